@@ -1,0 +1,41 @@
+import type { ErrorCode } from "../contract/error-codes.ts";
+
+/** Codes after which the same request may succeed when it is made again. */
+const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "too_many_calls",
+  "rate_limited",
+  "backpressure",
+  "audio_gap",
+  "draining",
+  "storage_failed",
+  "engine_failed",
+]);
+
+export interface CallErrorDetails {
+  readonly cause?: unknown;
+  /** For `audio_gap`, `audio_misaligned` and `backpressure`: where the audio has to go on. */
+  readonly nextSample?: number;
+  /** For `too_many_calls`, `rate_limited` and `draining`. */
+  readonly retryAfterSec?: number;
+  /** The faults of a payload, one each, by JSON path. */
+  readonly issues?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** The one error type of the product. Adapters translate their vendor's errors into it. */
+export class CallError extends Error {
+  override readonly name = "CallError";
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly nextSample: number | undefined;
+  readonly retryAfterSec: number | undefined;
+  readonly issues: CallErrorDetails["issues"];
+
+  constructor(code: ErrorCode, message: string, details: CallErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryable = retryableCodes.has(code);
+    this.nextSample = details.nextSample;
+    this.retryAfterSec = details.retryAfterSec;
+    this.issues = details.issues;
+  }
+}

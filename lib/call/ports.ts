@@ -1,0 +1,420 @@
+import type { FeedbackVerdict } from "../contract/client-messages.ts";
+import type { CallEvent, Evidence } from "../contract/events.ts";
+import type { AudioMark, Consent, Customer, LostAudio, TranscriptDocument } from "../contract/rest.ts";
+import type { Summary } from "../contract/summary.ts";
+import type {
+  AudioMode,
+  CallState,
+  CompletionReason,
+  ConnectionRole,
+  Language,
+  ObjectionType,
+  Speaker,
+  SpeakerRole,
+  StereoLayout,
+  TranscriberName,
+  TranscriptFormat,
+} from "../contract/vocabulary.ts";
+
+// ---------------------------------------------------------------- platform
+
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. */
+  nowMs(): number;
+  /** Never runs backwards; milliseconds, fractional. For durations only. */
+  monotonicMs(): number;
+  /** Runs once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export interface Ids {
+  /** A new unguessable id matching `^[A-Za-z0-9_-]{8,64}$`, beginning with `prefix`. */
+  next(prefix: string): string;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured log. Spoken words, names and tokens never enter it. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  child(fields: LogFields): Logger;
+}
+
+/** Stages of latency, from the arrival of the frame with the last sample of the words. */
+export type LatencyStage =
+  | "interim"
+  | "final"
+  | "objection"
+  | "suggestion"
+  | "engine"
+  | "persist"
+  | "audio_durable"
+  | "event_to_paint";
+
+export interface Telemetry {
+  /** Adds to a counter such as `audio_seconds`, `frames_refused`, `interims_dropped`. */
+  count(name: TelemetryCounter, by?: number, labels?: Readonly<Record<string, string>>): void;
+  latency(stage: LatencyStage, ms: number): void;
+}
+export type TelemetryCounter =
+  | "audio_seconds"
+  | "audio_refused"
+  | "audio_lost_seconds"
+  | "interims_dropped"
+  | "events_sent"
+  | "malformed_messages"
+  | "connections_closed"
+  | "calls_started"
+  | "calls_completed"
+  | "persist_retries"
+  | "engine_restarts";
+
+// ---------------------------------------------------------------- transcription
+
+/** Positions are samples on the call's axis. `text` is the whole utterance so far. */
+export interface UtteranceWord {
+  readonly text: string;
+  readonly startSample: number;
+  readonly endSample: number;
+  /** 0 to 1, null where the engine gives none. */
+  readonly confidence: number | null;
+  /** True where the position was derived from the utterance's, not heard. */
+  readonly estimated: boolean;
+}
+
+export type EngineEvent =
+  | {
+      readonly type: "utterance";
+      /** Index of the audio channel it was heard on. */
+      readonly channel: number;
+      /** Stable from the first interim to the final, unique within the stream. */
+      readonly utteranceId: string;
+      readonly isFinal: boolean;
+      readonly startSample: number;
+      readonly endSample: number;
+      /** An empty final text: nothing came of the interims. */
+      readonly text: string;
+      readonly confidence: number | null;
+      readonly words: readonly UtteranceWord[];
+      /** The engine's number of the voice, with diarization. */
+      readonly voice?: number;
+    }
+  | {
+      readonly type: "progress";
+      /** Every sample before it has been taken out of the stream's queue and listened to. */
+      readonly consumedSample: number;
+      /** Every utterance that begins before it has had its final: decoding may restart here. */
+      readonly settledSample: number;
+    }
+  | {
+      readonly type: "trouble";
+      readonly state: "live" | "reconnecting" | "degraded";
+      readonly reason: string;
+      readonly detail: string;
+    };
+
+export interface OpenTranscription {
+  readonly callId: string;
+  readonly language: Language;
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  /** Position on the call's axis of the first sample that will be written. */
+  readonly firstSample: number;
+  /** With false, everything is sent to the engine; with true, long silence is not. */
+  readonly vadEnabled: boolean;
+  readonly keyterms: readonly string[];
+  /** Called in order, never from within `write`. */
+  readonly onEvent: (event: EngineEvent) => void;
+}
+
+/** One call's stream into an engine. Samples are PCM16 little endian, interleaved. */
+export interface TranscriptionStream {
+  /**
+   * Takes the next samples, contiguous with the last ones; returns at once. The caller keeps at most
+   * `maxAheadSeconds` between what it wrote and `consumedSample`.
+   */
+  write(pcm: Uint8Array): void;
+  /** What was written is transcribed to the end; resolves after the last event. Idempotent. */
+  finish(): Promise<void>;
+  /** Gives up at once: no event after it returns. Idempotent. */
+  abort(): void;
+}
+
+export interface EngineNotice {
+  readonly engine: string;
+  readonly licence: string;
+  readonly attribution: string;
+  readonly url: string;
+}
+
+export interface TranscriptionEngine {
+  readonly name: TranscriberName;
+  readonly languages: readonly Language[];
+  /** Audio the stream may hold that it has not listened to. */
+  readonly maxAheadSeconds: number;
+  /** What must be shown where this engine is chosen for this language, or null. */
+  notice(language: Language): EngineNotice | null;
+  /** Loads and warms up; resolves when the first utterance would be decoded at full speed. */
+  start(): Promise<void>;
+  /** Live calls this machine can carry with finals on time; known after `start`. */
+  maxLiveCalls(): number;
+  open(options: OpenTranscription): TranscriptionStream;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- coaching
+
+export interface Turn {
+  readonly role: SpeakerRole;
+  readonly text: string;
+}
+
+export interface DetectionInput {
+  readonly text: string;
+  readonly language: Language;
+  readonly role: SpeakerRole;
+  /** An interim must be decisive by what it already says: more words may follow. */
+  readonly isFinal: boolean;
+  /** Earlier finals of the call, oldest first, at most 12. */
+  readonly context: readonly Turn[];
+}
+
+export interface Detection {
+  readonly type: ObjectionType;
+  /** 0 to 1. */
+  readonly confidence: number;
+  readonly source: "rule" | "model" | "llm";
+  /** UTF-16 offsets in `text`, end exclusive, in order, at least one. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** Pure and synchronous; a rep's line gives null. */
+export interface ObjectionDetector {
+  detect(input: DetectionInput): Detection | null;
+}
+
+export interface SuggestionInput {
+  readonly type: ObjectionType;
+  readonly language: Language;
+  /** What the prospect said. */
+  readonly text: string;
+  readonly customer: Customer;
+  /** Playbook entries shown in this call already, oldest first: prefer another. */
+  readonly shownEntries: readonly string[];
+}
+
+export interface SuggestionChoice {
+  readonly text: string;
+  readonly source: "playbook" | "llm";
+  readonly playbookEntry: string | null;
+}
+
+export interface ReplySuggester {
+  suggest(input: SuggestionInput): SuggestionChoice | null;
+  /** Product and competitor names worth telling an engine. */
+  keyterms(language: Language): readonly string[];
+}
+
+export interface Playbooks {
+  /** Throws `CallError("invalid")` when there is no playbook of that name. */
+  suggester(playbook: string | null): ReplySuggester;
+}
+
+// ---------------------------------------------------------------- recording
+
+export interface AudioFormat {
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+}
+
+/** The durable audio journal of one call: the samples from 0 to `durableSamples`, interleaved PCM16. */
+export interface Recording {
+  readonly format: AudioFormat;
+  /** Every sample before it survives the death of the process. */
+  readonly durableSamples: number;
+  /** Appends whole samples; resolves when they are durable. Calls are served in order. */
+  append(pcm: Uint8Array): Promise<void>;
+  /** Records silence in place of audio that was lost; resolves when durable. */
+  appendSilence(samples: number): Promise<void>;
+  /** Interleaved PCM of [firstSample, firstSample + samples), cut at `durableSamples`. */
+  read(firstSample: number, samples: number): Promise<Uint8Array>;
+  /** Flushes to the medium and lets go of the file. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Recorder {
+  create(callId: string, format: AudioFormat): Promise<Recording>;
+  /** Opens what an earlier process left, cut back to whole samples; null when there is none. */
+  open(callId: string): Promise<Recording | null>;
+  /** Removes all audio of the call; no error when there is none. */
+  delete(callId: string): Promise<void>;
+}
+
+// ---------------------------------------------------------------- persistence
+
+export interface CallRecord {
+  readonly callId: string;
+  readonly status: CallState;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly completionReason: CompletionReason | null;
+  readonly language: Language;
+  readonly transcriber: TranscriberName;
+  readonly audioMode: AudioMode;
+  readonly stereoLayout: StereoLayout;
+  readonly sampleRateHz: number;
+  readonly coachEnabled: boolean;
+  readonly title: string;
+  readonly customer: Customer;
+  readonly notes: string;
+  readonly playbook: string | null;
+  readonly consent: Consent | null;
+  /** End of the token of the host, milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+  /** Durable samples, as last written; the recording itself is the authority. */
+  readonly durableSamples: number;
+  /** Where transcription may restart after the death of the process. */
+  readonly settledSample: number;
+  /** Numbers up to this one may have been sent. */
+  readonly reservedSeq: number;
+  readonly lostAudio: readonly LostAudio[];
+  readonly audioMarks: readonly AudioMark[];
+  readonly summary: Summary | null;
+}
+
+export type CallChanges = Partial<Omit<CallRecord, "callId" | "startedAtMs">>;
+
+export interface StoredWord {
+  readonly text: string;
+  readonly tsMs: number;
+  readonly endMs: number;
+  readonly confidence: number | null;
+  readonly estimated: boolean;
+}
+
+export interface StoredSegment {
+  readonly segmentId: string;
+  readonly revision: number;
+  readonly speaker: Speaker;
+  readonly voice: number | null;
+  readonly tsMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  readonly confidence: number | null;
+  readonly words: readonly StoredWord[];
+}
+
+export interface StoredObjection {
+  readonly objectionId: string;
+  readonly segmentId: string;
+  readonly speaker: Speaker;
+  readonly tsMs: number;
+  readonly type: ObjectionType;
+  readonly text: string;
+  readonly evidence: readonly Evidence[];
+  readonly confidence: number;
+  readonly source: "rule" | "model" | "llm";
+  readonly status: "provisional" | "confirmed" | "retracted";
+  readonly repeatOf: string | null;
+  readonly latencyMs: number;
+}
+
+export interface StoredSuggestion {
+  readonly suggestionId: string;
+  readonly objectionId: string;
+  readonly tsMs: number;
+  readonly type: ObjectionType;
+  readonly text: string;
+  readonly source: "playbook" | "llm";
+  readonly playbookEntry: string | null;
+  readonly status: "partial" | "final" | "withdrawn";
+  readonly latencyMs: number;
+  readonly feedback: FeedbackVerdict | null;
+}
+
+/** What one step of a call writes: all of it or nothing. Rows are inserted or replaced by id. */
+export interface CallWrite {
+  readonly callId: string;
+  readonly events: readonly CallEvent[];
+  readonly segments: readonly StoredSegment[];
+  readonly objections: readonly StoredObjection[];
+  readonly suggestions: readonly StoredSuggestion[];
+  readonly changes: CallChanges;
+}
+
+export interface StoredCall {
+  readonly call: CallRecord;
+  /** By `tsMs`, then `segmentId`. */
+  readonly segments: readonly StoredSegment[];
+  readonly objections: readonly StoredObjection[];
+  readonly suggestions: readonly StoredSuggestion[];
+}
+
+export interface CallListRow {
+  readonly call: CallRecord;
+  readonly segmentCount: number;
+  /** Confirmed objections by type. */
+  readonly objections: Readonly<Partial<Record<ObjectionType, number>>>;
+}
+
+export interface CallSearch {
+  /** All words, the last one a prefix, case and accents ignored; in words said, titles, customers. */
+  readonly query: string | null;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly objection: ObjectionType | null;
+  readonly status: CallState | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface CallPage {
+  readonly rows: readonly CallListRow[];
+  readonly nextCursor: string | null;
+}
+
+/** Every method rejects with `CallError("storage_failed")` when the database does. */
+export interface CallRepository {
+  create(call: CallRecord): Promise<void>;
+  write(write: CallWrite): Promise<void>;
+  get(callId: string): Promise<CallRecord | null>;
+  load(callId: string): Promise<StoredCall | null>;
+  /** In order of `seq`, at most `limit`. */
+  eventsAfter(callId: string, afterSeq: number, limit: number): Promise<readonly CallEvent[]>;
+  /** Throws `CallError("malformed")` for a cursor that is not ours. */
+  search(search: CallSearch): Promise<CallPage>;
+  /** Calls that are not completed, oldest first. */
+  unfinished(): Promise<readonly CallRecord[]>;
+  setFeedback(callId: string, suggestionId: string, verdict: FeedbackVerdict): Promise<boolean>;
+  /** Rows, events and search entries are gone when it resolves. False: there was none. */
+  delete(callId: string): Promise<boolean>;
+}
+
+// ---------------------------------------------------------------- downloads and access
+
+export interface RenderedTranscript {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** Reads and renders stored calls away from the event loop of live ones. */
+export interface TranscriptLibrary {
+  document(callId: string): Promise<TranscriptDocument | null>;
+  render(callId: string, format: TranscriptFormat): Promise<RenderedTranscript | null>;
+}
+
+export interface CallTokenClaims {
+  readonly callId: string;
+  readonly role: ConnectionRole;
+  readonly expiresAtMs: number;
+}
+
+export interface CallTokens {
+  issue(claims: CallTokenClaims): string;
+  /** Throws `CallError`: `unauthorized` for one that is not ours or for another call, `token_expired`. */
+  verify(token: string, callId: string): CallTokenClaims;
+}

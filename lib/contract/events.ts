@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { errorCodeSchema } from "./error-codes.ts";
+import {
+  callIdSchema,
+  callStateSchema,
+  completionReasonSchema,
+  connectionRoleSchema,
+  languageSchema,
+  objectionTypeSchema,
+  protocolVersion,
+  sampleRateSchema,
+  speakerRoleSchema,
+  speakerSchema,
+  stereoLayoutSchema,
+  transcriberSchema,
+} from "./vocabulary.ts";
+import { summarySchema } from "./summary.ts";
+
+/** Whole milliseconds of call audio, counted from the first sample. */
+const audioMs = z.int().nonnegative();
+const seq = z.int().positive();
+const callEvent = { call_id: callIdSchema, seq };
+
+export const wordSchema = z.object({
+  text: z.string(),
+  ts_ms: audioMs,
+  end_ms: audioMs,
+  confidence: z.number().min(0).max(1).nullable(),
+  /** True where the engine gives no word times and these were derived from the segment's. */
+  estimated: z.boolean().optional(),
+});
+export type Word = z.infer<typeof wordSchema>;
+
+export const revisionReasonSchema = z.enum(["speaker", "edit", "repair", "redaction"]);
+
+export const transcriptUpdateSchema = z.object({
+  ...callEvent,
+  segment_id: z.string(),
+  revision: z.int().positive(),
+  speaker: speakerSchema,
+  /** The engine's own number of the voice, where it tells voices apart in mono. */
+  voice: z.int().optional(),
+  role: speakerRoleSchema,
+  ts_ms: audioMs,
+  end_ms: audioMs,
+  text: z.string(),
+  is_final: z.boolean(),
+  confidence: z.number().min(0).max(1).nullable(),
+  words: z.array(wordSchema),
+  reason: revisionReasonSchema.optional(),
+  /** Time the event left minus arrival of the frame with its last word's last sample. */
+  latency_ms: z.number().nonnegative().optional(),
+});
+export type TranscriptUpdate = z.infer<typeof transcriptUpdateSchema>;
+
+/** UTF-16 offsets in the segment's text, end exclusive. */
+export const evidenceSchema = z.object({ start: z.int().nonnegative(), end: z.int().positive() });
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+export const detectionSourceSchema = z.enum(["rule", "model", "llm"]);
+export const objectionStatusSchema = z.enum(["provisional", "confirmed", "retracted"]);
+
+export const objectionDetectedSchema = z.object({
+  ...callEvent,
+  objection_id: z.string(),
+  segment_id: z.string(),
+  speaker: speakerSchema,
+  ts_ms: audioMs,
+  type: objectionTypeSchema,
+  /** The words that decided, as they stand in the segment. */
+  text: z.string(),
+  evidence: z.array(evidenceSchema),
+  confidence: z.number().min(0).max(1),
+  source: detectionSourceSchema,
+  status: objectionStatusSchema,
+  repeat_of: z.string().optional(),
+  latency_ms: z.number().nonnegative(),
+});
+export type ObjectionDetected = z.infer<typeof objectionDetectedSchema>;
+
+export const suggestionStatusSchema = z.enum(["partial", "final", "withdrawn"]);
+
+export const suggestionReadySchema = z.object({
+  ...callEvent,
+  suggestion_id: z.string(),
+  objection_id: z.string(),
+  ts_ms: audioMs,
+  type: objectionTypeSchema,
+  text: z.string(),
+  source: z.enum(["playbook", "llm"]),
+  playbook_entry: z.string().nullable(),
+  status: suggestionStatusSchema,
+  latency_ms: z.number().nonnegative(),
+});
+export type SuggestionReady = z.infer<typeof suggestionReadySchema>;
+
+export const coachChangedSchema = z.object({ ...callEvent, coach_enabled: z.boolean() });
+
+export const statusSchema = z.object({
+  ...callEvent,
+  state: z.enum(["live", "reconnecting", "degraded", "completing"]),
+  reason: z.string(),
+  detail: z.string(),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export const callCompletedSchema = z.object({
+  ...callEvent,
+  reason: completionReasonSchema,
+  duration_ms: audioMs,
+  summary: summarySchema,
+  downloads: z.record(z.string(), z.string()),
+});
+export type CallCompleted = z.infer<typeof callCompletedSchema>;
+
+/** Numbered events: every socket of the call gets the same `seq`. */
+export const callEventSchemas = {
+  transcript_update: transcriptUpdateSchema,
+  objection_detected: objectionDetectedSchema,
+  suggestion_ready: suggestionReadySchema,
+  coach_changed: coachChangedSchema,
+  status: statusSchema,
+  call_completed: callCompletedSchema,
+} as const;
+export type CallEventType = keyof typeof callEventSchemas;
+export type CallEventPayloads = { [T in CallEventType]: z.infer<(typeof callEventSchemas)[T]> };
+export type CallEvent = { [T in CallEventType]: { type: T; data: CallEventPayloads[T] } }[CallEventType];
+
+export const sessionStartedSchema = z.object({
+  call_id: callIdSchema,
+  state: callStateSchema,
+  role: connectionRoleSchema,
+  next_sample: z.int().nonnegative(),
+  last_seq: z.int().nonnegative(),
+  sample_rate: sampleRateSchema,
+  channels: z.union([z.literal(1), z.literal(2)]),
+  stereo_layout: stereoLayoutSchema,
+  language: languageSchema,
+  transcriber: transcriberSchema,
+  coach_enabled: z.boolean(),
+  protocol: z.literal(protocolVersion),
+  message: z.string(),
+  timestamp: z.iso.datetime(),
+});
+export type SessionStarted = z.infer<typeof sessionStartedSchema>;
+
+export const socketErrorSchema = z.object({
+  call_id: z.string(),
+  code: errorCodeSchema,
+  message: z.string(),
+  retryable: z.boolean(),
+  next_sample: z.int().nonnegative().optional(),
+});
+export type SocketError = z.infer<typeof socketErrorSchema>;
+
+/** Events of one connection: no `seq`, never replayed. */
+export const connectionEventSchemas = {
+  session_started: sessionStartedSchema,
+  audio_ack: z.object({ call_id: callIdSchema, next_sample: z.int().nonnegative() }),
+  ping: z.object({ call_id: z.string(), timestamp: z.iso.datetime() }),
+  pong: z.object({ call_id: z.string(), timestamp: z.iso.datetime() }),
+  error: socketErrorSchema,
+} as const;
+export type ConnectionEventType = keyof typeof connectionEventSchemas;
+export type ConnectionEvent = {
+  [T in ConnectionEventType]: { type: T; data: z.infer<(typeof connectionEventSchemas)[T]> };
+}[ConnectionEventType];
+
+export type ServerMessage = CallEvent | ConnectionEvent;
