@@ -17,7 +17,8 @@ export async function alignWords(speak, words, report) {
   const plain = await speak(words);
   const starts = [firstLoud(plain)];
   for (let index = 1; index < words.length; index++) {
-    const marked = (level) => speak(words.map((word, i) => (i === index ? `<volume level="${level}">${word}` : word)));
+    const marked = (level) =>
+      speak(words.map((word, i) => (i === index ? `<volume level="${level}">${word}` : word)));
     const [full, half] = [await marked(100), await marked(50)];
     const inMarked = firstDifference(full, half);
     const exact = sameSamples(full, plain);
@@ -70,14 +71,25 @@ function firstLoud(samples) {
 
 function lastLoudIn(samples, from, to) {
   const threshold = loudestDb(samples) + SILENCE_DB;
-  for (let at = to - FRAME; at >= from; at -= FRAME / 4) if (frameDb(samples, at) > threshold) return at + FRAME;
+  for (let at = to - FRAME; at >= from; at -= FRAME / 4)
+    if (frameDb(samples, at) > threshold) return at + FRAME;
   return to;
 }
 
-/** Log energies in bands spaced like the ear's, with the mean over time removed. */
+const knownFeatures = new WeakMap();
+
 function features(samples) {
+  if (!knownFeatures.has(samples)) knownFeatures.set(samples, bandEnergies(samples));
+  return knownFeatures.get(samples);
+}
+
+/** Per 5 ms frame, log energies in bands spaced like the ear's. */
+function bandEnergies(samples) {
   const count = Math.max(1, Math.floor((samples.length - WINDOW) / FRAME));
-  const edges = Array.from({ length: BANDS + 1 }, (_, band) => 700 * (10 ** ((band / BANDS) * (Math.log10(1 + 7000 / 700))) - 1));
+  const edges = Array.from(
+    { length: BANDS + 1 },
+    (_, band) => 700 * (10 ** ((band / BANDS) * Math.log10(1 + 7000 / 700)) - 1),
+  );
   const bins = WINDOW / 2;
   const cosine = Float32Array.from({ length: WINDOW }, (_, i) => Math.cos((2 * Math.PI * i) / WINDOW));
   const sine = Float32Array.from({ length: WINDOW }, (_, i) => Math.sin((2 * Math.PI * i) / WINDOW));
@@ -109,11 +121,15 @@ function warp(from, to, at) {
     for (let j = 1; j <= b.length; j++) {
       let distance = 0;
       for (let band = 0; band < BANDS; band++) distance += Math.abs(a[i - 1][band] - b[j - 1][band]);
-      cost[i][j] = Math.min(cost[i - 1][j - 1] + 2 * distance, cost[i - 1][j] + distance + 0.3, cost[i][j - 1] + distance + 0.3);
+      cost[i][j] = Math.min(
+        cost[i - 1][j - 1] + 2 * distance,
+        cost[i - 1][j] + distance + 0.3,
+        cost[i][j - 1] + distance + 0.3,
+      );
     }
   const target = (at - WINDOW / 2) / FRAME;
   const matches = [];
-  for (let i = a.length, j = b.length; i > 0 && j > 0; ) {
+  for (let i = a.length, j = b.length; i > 0 && j > 0;) {
     if (Math.abs(i - 1 - target) <= 0.5) matches.push(j - 1);
     const [diagonal, up, left] = [cost[i - 1][j - 1], cost[i - 1][j], cost[i][j - 1]];
     if (diagonal <= up && diagonal <= left) {

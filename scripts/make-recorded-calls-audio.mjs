@@ -94,6 +94,9 @@ export function toWav(channels, sampleRateHz) {
   wav.writeUInt32LE(frames * blockBytes, 40);
   for (let i = 0; i < frames; i++)
     for (const [index, channel] of channels.entries())
-      wav.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(channel[i] * 32767))), 44 + i * blockBytes + index * 2);
+      wav.writeInt16LE(
+        Math.max(-32768, Math.min(32767, Math.round(channel[i] * 32767))),
+        44 + i * blockBytes + index * 2,
+      );
   return wav;
 }

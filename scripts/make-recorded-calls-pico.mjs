@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Named here, not in package.json: only whoever makes recordings anew installs it. */
+const PICO_PACKAGE = "@echogarden/svoxpico-wasm";
 export const PICO_SAMPLE_RATE_HZ = 16000;
 
 /** Text analysis and signal generation files of each public voice. */
@@ -22,9 +24,9 @@ export function markUp(words, voice) {
 
 async function importPico() {
   try {
-    return (await import("@echogarden/svoxpico-wasm")).default;
+    return (await import(PICO_PACKAGE)).default;
   } catch (cause) {
-    throw new Error("SVOX Pico is missing: npm i --no-save @echogarden/svoxpico-wasm", { cause });
+    throw new Error(`SVOX Pico is missing: npm i --no-save ${PICO_PACKAGE}`, { cause });
   }
 }
 
@@ -91,7 +93,8 @@ function synthesise(module, resources, text) {
     let status;
     do {
       status = module._pico_getData(engine, outputAt, outputBytes, countAt, typeAt);
-      if (status !== STEP_BUSY && status !== STEP_IDLE) throw new Error(`Pico: getData failed with ${status}`);
+      if (status !== STEP_BUSY && status !== STEP_IDLE)
+        throw new Error(`Pico: getData failed with ${status}`);
       const received = module.HEAPU16[countAt >> 1];
       if (received > 0) chunks.push(Buffer.from(module.HEAPU8.slice(outputAt, outputAt + received)));
     } while (status === STEP_BUSY);

@@ -12,15 +12,25 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { alignWords } from "./make-recorded-calls-align.mjs";
-import { fadeEdges, mixInto, resample, roomNoise, scaleToLoudness, toWav } from "./make-recorded-calls-audio.mjs";
+import {
+  fadeEdges,
+  mixInto,
+  resample,
+  roomNoise,
+  scaleToLoudness,
+  toWav,
+} from "./make-recorded-calls-audio.mjs";
 import { loadPico, markUp, PICO_SAMPLE_RATE_HZ } from "./make-recorded-calls-pico.mjs";
 
 const CALLS_DIR = join(dirname(fileURLToPath(import.meta.url)), "..", "data", "calls");
 const CHANNEL_OF = { rep: 0, prospect: 1 };
-const LOUDNESS_DBFS = -19;
+/** RMS of speech; comes out near -20 LUFS per channel. */
+const LOUDNESS_DBFS = -17.6;
 const NOISE_DBFS = -60;
 /** A line keeps this much of the synthesiser's own silence around it. */
 const EDGE_MS = 30;
+/** Pico pauses longer at punctuation than people on the phone do. */
+const LONGEST_PAUSE_MS = { clause: 200, sentence: 340 };
 const OBJECTION_TYPES = [null, "price", "timing", "authority", "competitor", "trust", "need", "other"];
 
 const toMs = (samples) => Math.round((samples * 1000) / PICO_SAMPLE_RATE_HZ);
@@ -41,9 +51,10 @@ function checkScript(script, name) {
 async function renderLine(pico, voice, line) {
   const spoken = line.say ?? line.text;
   const speak = (markedWords) => pico.say(markUp(markedWords, voice));
-  const { samples, words } = await alignWords(speak, spoken.split(" "));
+  const aligned = await alignWords(speak, spoken.split(" "));
   // Played slower by `formant`, the voice sounds lower and larger; Pico's own speed makes up for it.
   const stretch = 1 / (voice.formant ?? 1);
+  const { samples, words } = shortenPauses(aligned, spoken.split(" "), stretch);
   const edge = toSamples(EDGE_MS) / stretch;
   const first = Math.max(0, Math.round(words[0].start - edge));
   const last = Math.min(samples.length, Math.round(words.at(-1).end + edge));
@@ -57,6 +68,26 @@ async function renderLine(pico, voice, line) {
       end: (word.end - first) * stretch,
     })),
   };
+}
+
+/** Takes the middle out of silences inside a line, and moves the words after them. */
+function shortenPauses({ samples, words }, spoken, stretch) {
+  const keep = new Uint8Array(samples.length).fill(1);
+  let removed = 0;
+  const moved = words.map((word, index) => {
+    const next = words[index + 1];
+    const result = { start: word.start - removed, end: word.end - removed };
+    if (!next) return result;
+    const kind = /[.?!]$/.test(spoken[index]) ? "sentence" : "clause";
+    const excess = Math.floor(next.start - word.end - toSamples(LONGEST_PAUSE_MS[kind]) / stretch);
+    if (excess > 0) {
+      const middle = Math.floor((word.end + next.start - excess) / 2);
+      keep.fill(0, middle, middle + excess);
+      removed += excess;
+    }
+    return result;
+  });
+  return { samples: samples.filter((_, index) => keep[index] === 1), words: moved };
 }
 
 async function renderCall(name) {
@@ -83,7 +114,8 @@ async function renderCall(name) {
   const channels = [0, 1].map((channel) => {
     const speech = new Float32Array(total);
     for (const item of placed)
-      if (CHANNEL_OF[item.line.speaker] === channel) mixInto(speech, scaleToLoudness(item.samples, LOUDNESS_DBFS), item.offset);
+      if (CHANNEL_OF[item.line.speaker] === channel)
+        mixInto(speech, scaleToLoudness(item.samples, LOUDNESS_DBFS), item.offset);
     mixInto(speech, roomNoise(total, NOISE_DBFS, channel + 1), 0);
     return speech;
   });
@@ -95,7 +127,11 @@ async function renderCall(name) {
     objection: line.objection,
     start_ms: toMs(offset + words[0].start),
     end_ms: toMs(offset + words.at(-1).end),
-    words: words.map((word) => ({ text: word.text, start_ms: toMs(offset + word.start), end_ms: toMs(offset + word.end) })),
+    words: words.map((word) => ({
+      text: word.text,
+      start_ms: toMs(offset + word.start),
+      end_ms: toMs(offset + word.end),
+    })),
   }));
   writeFileSync(
     join(folder, "alignment.json"),
@@ -111,10 +147,26 @@ function writeAudio(folder, file, wav) {
   if (file === "call.wav") return;
   const result = spawnSync(
     "ffmpeg",
-    ["-v", "error", "-y", "-i", wavPath, "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-compression_level", "12", join(folder, file)],
+    [
+      "-v",
+      "error",
+      "-y",
+      "-i",
+      wavPath,
+      "-map_metadata",
+      "-1",
+      "-fflags",
+      "+bitexact",
+      "-flags:a",
+      "+bitexact",
+      "-compression_level",
+      "12",
+      join(folder, file),
+    ],
     { encoding: "utf8" },
   );
-  if (result.status !== 0) throw new Error(`ffmpeg is needed for ${file}: ${result.error?.message ?? result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`ffmpeg is needed for ${file}: ${result.error?.message ?? result.stderr}`);
   rmSync(wavPath);
 }
 
@@ -138,6 +190,9 @@ function writeIndex() {
 }
 
 const asked = process.argv.slice(2);
-const names = asked.length > 0 ? asked : readdirSync(CALLS_DIR).filter((name) => existsSync(join(CALLS_DIR, name, "script.json")));
+const names =
+  asked.length > 0
+    ? asked
+    : readdirSync(CALLS_DIR).filter((name) => existsSync(join(CALLS_DIR, name, "script.json")));
 for (const name of names) await renderCall(name);
 writeIndex();
