@@ -1,0 +1,211 @@
+import { CallError } from "../call/errors.ts";
+import type { AudioFormat, Clock, Logger, Recording, Telemetry } from "../call/ports.ts";
+
+/** What the journal needs of a file; `FileHandle` of node:fs/promises has it. */
+export interface JournalFile {
+  write(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesWritten: number }>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  truncate(length: number): Promise<void>;
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AudioJournalOptions {
+  readonly format: AudioFormat;
+  /** Open for reading and writing; the journal closes it. */
+  readonly file: JournalFile;
+  /** Whole samples that the file holds already, in bytes. */
+  readonly bytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** From the first unflushed write to the start of its flush: with the flush itself, power loss costs under 2 s. */
+const flushAfterMs = 1000;
+/** Appends that wait are written together, up to this much. */
+const groupBytes = 1024 * 1024;
+
+type Pending = {
+  readonly resolve: () => void;
+  readonly reject: (error: CallError) => void;
+  readonly atMs: number;
+} & (
+  { readonly kind: "audio"; readonly pcm: Uint8Array } | { readonly kind: "silence"; readonly bytes: number }
+);
+
+/**
+ * Appends to one file, in order. A sample counts as durable once `write` has put it into the page cache,
+ * which outlives the process; `datasync` follows within `flushAfterMs` against power loss.
+ * After a failed append nothing of it is left, every append behind it fails too, and the same audio can be
+ * appended again.
+ */
+export function createAudioJournal(options: AudioJournalOptions): Recording {
+  const { format, file, clock, logger, telemetry } = options;
+  const sampleBytes = 2 * format.channels;
+  let durableBytes = options.bytes;
+  const queue: Pending[] = [];
+  let writing: Promise<void> | null = null;
+  let dirty = false;
+  let flushing: Promise<void> | null = null;
+  let cancelFlush: (() => void) | null = null;
+  let closing: Promise<void> | null = null;
+
+  function enqueue(
+    work: { kind: "audio"; pcm: Uint8Array } | { kind: "silence"; bytes: number },
+  ): Promise<void> {
+    if (closing !== null) return Promise.reject(new CallError("storage_failed", "The recording is closed."));
+    return new Promise((resolve, reject) => {
+      queue.push({ ...work, resolve, reject, atMs: clock.monotonicMs() });
+      writing ??= drain();
+    });
+  }
+
+  async function drain(): Promise<void> {
+    // Lets everything that arrives in this turn join the first group.
+    await Promise.resolve();
+    for (let group = takeGroup(); group.length > 0; group = takeGroup()) {
+      try {
+        await writeGroup(group);
+      } catch (cause) {
+        await cutBack();
+        const error = new CallError("storage_failed", "The audio could not be written.", { cause });
+        logger.error({ err: cause, durable_bytes: durableBytes }, "recording could not be written");
+        // What waits behind would leave a hole.
+        for (const pending of [...group, ...queue.splice(0)]) pending.reject(error);
+        continue;
+      }
+      const nowMs = clock.monotonicMs();
+      for (const pending of group) {
+        telemetry.latency("audio_durable", nowMs - pending.atMs);
+        pending.resolve();
+      }
+    }
+    writing = null;
+  }
+
+  function takeGroup(): Pending[] {
+    const first = queue.shift();
+    if (first === undefined) return [];
+    const group = [first];
+    if (first.kind === "silence") return group;
+    let bytes = first.pcm.byteLength;
+    for (let next = queue[0]; next?.kind === "audio"; next = queue[0]) {
+      bytes += next.pcm.byteLength;
+      if (bytes > groupBytes) break;
+      queue.shift();
+      group.push(next);
+    }
+    return group;
+  }
+
+  async function writeGroup(group: readonly Pending[]): Promise<void> {
+    let end = durableBytes;
+    const first = group[0];
+    if (first?.kind === "silence") {
+      // A hole reads as zeros, at once and without writing them.
+      end += first.bytes;
+      await file.truncate(end);
+    } else {
+      const buffers = group.flatMap((pending) => (pending.kind === "audio" ? [pending.pcm] : []));
+      const only = buffers[0];
+      const joined = buffers.length === 1 && only !== undefined ? only : Buffer.concat(buffers);
+      for (let written = 0; written < joined.byteLength;) {
+        const rest = joined.byteLength - written;
+        const { bytesWritten } = await file.write(joined, written, rest, durableBytes + written);
+        if (bytesWritten === 0) throw new Error("The file takes no more bytes.");
+        written += bytesWritten;
+      }
+      end += joined.byteLength;
+    }
+    durableBytes = end;
+    scheduleFlush();
+  }
+
+  /** Writes are positioned, so a cut that fails too only leaves bytes that the next append overwrites. */
+  async function cutBack(): Promise<void> {
+    try {
+      await file.truncate(durableBytes);
+    } catch (error) {
+      logger.warn({ err: error }, "a partly written frame could not be cut off yet");
+    }
+  }
+
+  function scheduleFlush(): void {
+    dirty = true;
+    if (closing !== null || cancelFlush !== null) return;
+    cancelFlush = clock.after(flushAfterMs, () => {
+      cancelFlush = null;
+      flush().catch((error: unknown) => {
+        logger.error({ err: error }, "recording could not be flushed to the medium; trying again");
+        if (closing === null) scheduleFlush();
+      });
+    });
+  }
+
+  async function flush(): Promise<void> {
+    await flushing?.catch(() => undefined);
+    if (!dirty) return;
+    dirty = false;
+    flushing = file.datasync().catch((error: unknown) => {
+      dirty = true;
+      throw error;
+    });
+    await flushing;
+  }
+
+  async function finish(): Promise<void> {
+    cancelFlush?.();
+    cancelFlush = null;
+    await writing;
+    try {
+      await flush();
+    } catch (cause) {
+      throw new CallError("storage_failed", "The recording could not be flushed to the medium.", { cause });
+    } finally {
+      await file.close();
+    }
+  }
+
+  return {
+    format,
+    get durableSamples() {
+      return durableBytes / sampleBytes;
+    },
+    async append(pcm) {
+      if (pcm.byteLength % sampleBytes !== 0) {
+        throw new CallError("audio_misaligned", "The audio is not a whole number of samples.", {
+          nextSample: durableBytes / sampleBytes,
+        });
+      }
+      if (pcm.byteLength > 0) await enqueue({ kind: "audio", pcm });
+    },
+    async appendSilence(samples) {
+      if (samples > 0) await enqueue({ kind: "silence", bytes: samples * sampleBytes });
+    },
+    async read(firstSample, samples) {
+      const start = Math.min(Math.max(0, firstSample) * sampleBytes, durableBytes);
+      const end = Math.min(start + Math.max(0, samples) * sampleBytes, durableBytes);
+      const pcm = new Uint8Array(end - start);
+      try {
+        for (let filled = 0; filled < pcm.byteLength;) {
+          const { bytesRead } = await file.read(pcm, filled, pcm.byteLength - filled, start + filled);
+          if (bytesRead === 0) throw new Error("The file is shorter than what was written.");
+          filled += bytesRead;
+        }
+      } catch (cause) {
+        throw new CallError("storage_failed", "The recording could not be read.", { cause });
+      }
+      return pcm;
+    },
+    close() {
+      closing ??= finish();
+      return closing;
+    },
+  };
+}
