@@ -1,0 +1,166 @@
+import type { AudioLoss } from "./seat.ts";
+import { ArrivalLog } from "./arrival-log.ts";
+import { AudioAxis } from "./audio-axis.ts";
+import { AudioIntake } from "./audio-intake.ts";
+import { EngineFeed } from "./engine-feed.ts";
+import type {
+  Clock,
+  EngineEvent,
+  Logger,
+  Recorder,
+  Recording,
+  Telemetry,
+  TranscriptionEngine,
+  TranscriptionStream,
+} from "./ports.ts";
+import type { CallRecord } from "./ports.ts";
+import { audioFormatOf } from "./records.ts";
+
+/** The recording is given this long to take the last audio before the call completes without it. */
+const maxDrainMs = 30_000;
+
+export interface PipelineOptions {
+  readonly call: CallRecord;
+  readonly recorder: Recorder;
+  readonly engine: TranscriptionEngine;
+  readonly keyterms: readonly string[];
+  readonly vadEnabled: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly onEngineEvent: (event: EngineEvent) => void;
+  readonly onBacklog: (behind: boolean, seconds: number) => void;
+  readonly onStorageTrouble: (failing: boolean) => void;
+}
+
+/** From taken audio to the durable recording and on to the engine, for one call. */
+export class CallPipeline {
+  readonly recording: Recording;
+  readonly axis: AudioAxis;
+  readonly #arrivals = new ArrivalLog();
+  readonly #intake: AudioIntake;
+  readonly #feed: EngineFeed;
+  readonly #stream: TranscriptionStream;
+  readonly #options: PipelineOptions;
+  #ended = false;
+
+  private constructor(options: PipelineOptions, recording: Recording) {
+    const { call, clock, engine, logger, telemetry } = options;
+    this.#options = options;
+    this.recording = recording;
+    this.axis = new AudioAxis(recording.format, recording.durableSamples);
+    const firstSample = Math.min(call.settledSample, recording.durableSamples);
+    this.#arrivals.note(recording.durableSamples, clock.monotonicMs());
+    this.#stream = engine.open({
+      callId: call.callId,
+      language: call.language,
+      sampleRateHz: call.sampleRateHz,
+      channels: recording.format.channels,
+      firstSample,
+      vadEnabled: options.vadEnabled,
+      keyterms: options.keyterms,
+      onEvent: (event) => {
+        if (this.#ended) return;
+        if (event.type === "progress") this.#feed.consumed(event.consumedSample);
+        options.onEngineEvent(event);
+      },
+    });
+    this.#feed = new EngineFeed({
+      recording,
+      stream: this.#stream,
+      firstSample,
+      maxAheadSeconds: engine.maxAheadSeconds,
+      clock,
+      logger,
+      onBacklog: options.onBacklog,
+    });
+    this.#intake = new AudioIntake({
+      axis: this.axis,
+      recording,
+      clock,
+      logger,
+      telemetry,
+      onDurable: (first, samples, pcm) => {
+        this.#feed.offer(first, samples, pcm);
+      },
+      onTrouble: options.onStorageTrouble,
+    });
+  }
+
+  /** Opens what an earlier process recorded of the call, or begins its recording. */
+  static async open(options: PipelineOptions): Promise<CallPipeline> {
+    const { call, recorder } = options;
+    const recording =
+      (await recorder.open(call.callId)) ?? (await recorder.create(call.callId, audioFormatOf(call)));
+    return new CallPipeline(options, recording);
+  }
+
+  /** Takes a frame; gives the sample that must be durable before it may be acknowledged. */
+  take(firstSample: number, pcm: Uint8Array): number {
+    const taken = this.axis.take(firstSample, pcm.byteLength);
+    if (taken.samples > 0) {
+      this.#arrivals.note(this.axis.takenSample, this.#options.clock.monotonicMs());
+      this.#intake.push(taken.skipBytes === 0 ? pcm : pcm.subarray(taken.skipBytes));
+    }
+    return this.axis.takenSample;
+  }
+
+  /** Takes silence in place of lost audio; gives the span that is new, or null. */
+  takeLoss(loss: AudioLoss): { firstSample: number; samples: number } | null {
+    const taken = this.axis.takeLoss(loss.firstSample, loss.samples);
+    if (taken.samples === 0) return null;
+    this.#arrivals.note(this.axis.takenSample, this.#options.clock.monotonicMs());
+    this.#intake.pushSilence(taken.samples);
+    return taken;
+  }
+
+  durable(sample: number): Promise<void> {
+    return this.#intake.durable(sample);
+  }
+
+  drained(): Promise<void> {
+    return this.#intake.drained();
+  }
+
+  backlogSeconds(): number {
+    return this.#feed.backlogSeconds();
+  }
+
+  /** Monotonic arrival of the audio before a position of the call. */
+  arrivedAtMs(endMs: number): number {
+    const endSample = Math.ceil((endMs * this.axis.format.sampleRateHz) / 1000);
+    return this.#arrivals.arrivalOf(endSample) ?? this.#options.clock.monotonicMs();
+  }
+
+  /** Everything taken is made durable and transcribed to the end, then the recording is closed. */
+  async finish(): Promise<void> {
+    const { clock, logger } = this.#options;
+    let cancel = (): void => undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = clock.after(maxDrainMs, resolve);
+    });
+    await Promise.race([this.#intake.durable(this.axis.takenSample), patience]);
+    cancel();
+    this.#intake.close();
+    await this.#feed.allWritten();
+    try {
+      await this.#stream.finish();
+    } catch (error) {
+      logger.error({ err: error }, "the engine could not finish the call");
+    }
+    await this.#end();
+  }
+
+  /** Lets go of engine and recording at once; what is durable stays. */
+  async abort(): Promise<void> {
+    this.#intake.close();
+    this.#stream.abort();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    this.#feed.close();
+    await this.recording.close();
+  }
+}

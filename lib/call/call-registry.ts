@@ -1,0 +1,301 @@
+import type { CallPatch, SessionStartRequest } from "../contract/rest.ts";
+import {
+  callIdPattern,
+  type ConnectionRole,
+  type Language,
+  type TranscriberName,
+} from "../contract/vocabulary.ts";
+import { CallSession, changesOfPatch, type SessionSettings } from "./call-session.ts";
+import { CompletedSeat } from "./completed-seat.ts";
+import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
+import { CallError } from "./errors.ts";
+import type {
+  CallRecord,
+  CallRepository,
+  Clock,
+  Ids,
+  Logger,
+  ObjectionDetector,
+  Playbooks,
+  Recorder,
+  StoredCall,
+  Telemetry,
+  TranscriptionEngine,
+} from "./ports.ts";
+import { audioFormatOf, repChannelOf, sessionStartedOf } from "./records.ts";
+import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
+
+/** Counted from now until a place is likely to be free. */
+const retryAfterSec = 30;
+
+export interface CallDefaults {
+  readonly language: Language;
+  readonly audioMode: "stereo" | "mono";
+  readonly stereoLayout: "LR" | "RL";
+  readonly sampleRateHz: number;
+  readonly transcriber: TranscriberName;
+}
+
+export interface RegistryOptions {
+  readonly settings: SessionSettings;
+  readonly defaults: CallDefaults;
+  readonly consentRequired: boolean;
+  /** null: as many as the engine of a call says this machine can carry. */
+  readonly maxLiveCalls: number | null;
+  readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
+  readonly detector: ObjectionDetector;
+  readonly playbooks: Playbooks;
+  readonly recorder: Recorder;
+  readonly repository: CallRepository;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** Every call that is not completed, in memory; the completed ones are asked of the repository. */
+export class CallRegistry implements CallDesk, CallDoor {
+  readonly #options: RegistryOptions;
+  readonly #sessions = new Map<string, CallSession>();
+  /** Calls being created, so that two requests at once cannot both take the last place. */
+  #starting = 0;
+  #draining = false;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  activeCalls(): number {
+    return this.#sessions.size + this.#starting;
+  }
+
+  async start(request: SessionStartRequest): Promise<CallRecord> {
+    if (this.#draining) throw drainingError();
+    const { clock, consentRequired, ids, playbooks, repository, settings, telemetry } = this.#options;
+    const call = this.#recordOf(request, ids.next("call_"), clock.nowMs());
+    const engine = this.#engineFor(call.transcriber, call.language);
+    playbooks.suggester(call.playbook);
+    if (consentRequired && call.consent?.obtained !== true) {
+      throw new CallError(
+        "consent_required",
+        "This server records only with consent: send consent.obtained true.",
+      );
+    }
+    const most = this.#options.maxLiveCalls ?? engine.maxLiveCalls();
+    if (this.activeCalls() >= most) {
+      throw new CallError(
+        "too_many_calls",
+        `This server carries ${most} calls at once and all places are taken; try again when one has ended.`,
+        { retryAfterSec: Math.min(retryAfterSec, settings.resumeWindowSec) },
+      );
+    }
+    this.#starting += 1;
+    try {
+      await repository.create(call);
+      this.#adopt(call, null);
+    } finally {
+      this.#starting -= 1;
+    }
+    telemetry.count("calls_started", 1, { transcriber: call.transcriber });
+    return call;
+  }
+
+  async join(options: {
+    readonly callId: string;
+    readonly role: ConnectionRole;
+    readonly outlet: ConnectionOutlet;
+  }): Promise<Seat> {
+    if (this.#draining) throw drainingError();
+    const session = this.#sessions.get(options.callId);
+    if (session !== undefined) return await session.join(options.role, options.outlet);
+    const call = await this.#stored(options.callId);
+    const seat = new CompletedSeat(call, options.role, options.outlet, this.#options.repository);
+    const data = sessionStartedOf(call, {
+      role: options.role,
+      state: "completed",
+      nextSample: call.durableSamples,
+      lastSeq: call.reservedSeq,
+      nowMs: this.#options.clock.nowMs(),
+      message: "This call is completed; send start_transcription with after_seq for a replay.",
+    });
+    options.outlet.send({ type: "session_started", data });
+    return seat;
+  }
+
+  async status(callId: string): Promise<CallStatus> {
+    const session = this.#sessions.get(callId);
+    if (session !== undefined) {
+      const { call, state } = session;
+      return { call, state, nextSample: session.nextSample(), coachEnabled: call.coachEnabled };
+    }
+    const call = await this.#stored(callId);
+    return { call, state: call.status, nextSample: call.durableSamples, coachEnabled: call.coachEnabled };
+  }
+
+  async patch(callId: string, patch: CallPatch): Promise<void> {
+    const session = this.#sessions.get(callId);
+    if (session !== undefined) {
+      await session.patch(patch);
+      return;
+    }
+    await this.#stored(callId);
+    await this.#options.repository.write({
+      callId,
+      events: [],
+      segments: [],
+      objections: [],
+      suggestions: [],
+      changes: changesOfPatch(patch),
+    });
+  }
+
+  async delete(callId: string): Promise<void> {
+    if (this.#sessions.has(callId)) {
+      throw new CallError("call_not_completed", "This call is not completed; stop it before deleting it.");
+    }
+    await this.#stored(callId);
+    // Audio first: rows that are left can be deleted again, audio without rows would be forgotten.
+    await this.#options.recorder.delete(callId);
+    await this.#options.repository.delete(callId);
+    this.#options.logger.info({ call: callId }, "call deleted");
+  }
+
+  async toggleCoach(callId: string, enabled: boolean): Promise<boolean> {
+    const session = this.#sessions.get(callId);
+    if (session !== undefined) return await session.toggleCoach(enabled);
+    await this.#stored(callId);
+    throw new CallError("wrong_state", "This call is completed; there is nothing to coach.");
+  }
+
+  async recording(callId: string): Promise<RecordingSnapshot> {
+    const session = this.#sessions.get(callId);
+    const call = session?.call ?? (await this.#stored(callId));
+    const live = session?.pipeline?.recording ?? null;
+    const closed = live === null ? await this.#options.recorder.open(callId) : null;
+    const recording = live ?? closed;
+    let own = closed;
+    return {
+      format: recording?.format ?? audioFormatOf(call),
+      repChannel: repChannelOf(call),
+      samples: recording?.durableSamples ?? 0,
+      read: async (firstSample, samples) => {
+        // The call may have ended, and its recording been closed, since the snapshot was taken.
+        if (own === null && this.#sessions.get(callId)?.pipeline?.recording !== live) {
+          own = await this.#options.recorder.open(callId);
+        }
+        const source = own ?? live;
+        return source === null ? new Uint8Array(0) : await source.read(firstSample, samples);
+      },
+      close: async () => {
+        await own?.close();
+      },
+    };
+  }
+
+  /** Takes up the calls of a process that died; those in which nothing was recorded are deleted. */
+  async recover(): Promise<void> {
+    for (const call of await this.#options.repository.unfinished()) {
+      const stored = await this.#options.repository.load(call.callId);
+      const recording = await this.#options.recorder.open(call.callId);
+      const samples = recording?.durableSamples ?? 0;
+      await recording?.close();
+      if (stored === null || samples === 0 || !this.#options.engines.has(call.transcriber)) {
+        if (samples === 0) await this.#discard(call);
+        continue;
+      }
+      this.#adopt({ ...call, durableSamples: samples }, stored);
+      this.#options.logger.info({ call: call.callId, samples }, "call waits for its host after a restart");
+    }
+  }
+
+  /** No new calls; what is live is completed with reason `shutdown`, what cannot be in time is let go. */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
+    const sessions = [...this.#sessions.values()];
+    const completed = Promise.all(sessions.map((session) => session.complete("shutdown")));
+    let cancel = (): void => undefined;
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(withinMs, resolve);
+    });
+    await Promise.race([completed, deadline]);
+    cancel();
+    await Promise.all([...this.#sessions.values()].map((session) => session.release()));
+  }
+
+  async #discard(call: CallRecord): Promise<void> {
+    await this.#options.recorder.delete(call.callId);
+    await this.#options.repository.delete(call.callId);
+  }
+
+  #adopt(call: CallRecord, stored: StoredCall | null): void {
+    const options = {
+      ...this.#options,
+      call,
+      engine: this.#engineFor(call.transcriber, call.language),
+      suggester: this.#options.playbooks.suggester(call.playbook),
+      onEnded: () => {
+        this.#sessions.delete(call.callId);
+      },
+    };
+    this.#sessions.set(call.callId, new CallSession(options, stored));
+  }
+
+  #engineFor(transcriber: TranscriberName, language: Language): TranscriptionEngine {
+    const engine = this.#options.engines.get(transcriber);
+    if (engine === undefined) {
+      throw new CallError(
+        "transcriber_not_available",
+        `The transcriber "${transcriber}" is not set up on this server; it has ${[...this.#options.engines.keys()].join(", ")}.`,
+      );
+    }
+    if (!engine.languages.includes(language)) {
+      throw new CallError(
+        "language_not_supported",
+        `The transcriber "${transcriber}" does not know the language "${language}"; it knows ${engine.languages.join(", ")}.`,
+      );
+    }
+    return engine;
+  }
+
+  #recordOf(request: SessionStartRequest, callId: string, nowMs: number): CallRecord {
+    const { defaults, settings } = this.#options;
+    const { transcriber = "auto" } = request;
+    return {
+      callId,
+      status: "created",
+      startedAtMs: nowMs,
+      endedAtMs: null,
+      completionReason: null,
+      language: request.language ?? defaults.language,
+      transcriber: transcriber === "auto" ? defaults.transcriber : transcriber,
+      audioMode: request.audio_mode ?? defaults.audioMode,
+      stereoLayout: request.stereo_layout ?? defaults.stereoLayout,
+      sampleRateHz: request.sample_rate ?? defaults.sampleRateHz,
+      coachEnabled: request.coach_enabled ?? true,
+      title: request.title ?? "",
+      customer: request.customer ?? {},
+      notes: "",
+      playbook: request.playbook ?? null,
+      consent: request.consent ?? null,
+      expiresAtMs: nowMs + (settings.sessionTimeoutSec + settings.resumeWindowSec) * 1000,
+      durableSamples: 0,
+      settledSample: 0,
+      reservedSeq: 0,
+      lostAudio: [],
+      audioMarks: [],
+      summary: null,
+    };
+  }
+
+  async #stored(callId: string): Promise<CallRecord> {
+    const call = callIdPattern.test(callId) ? await this.#options.repository.get(callId) : null;
+    if (call === null) throw new CallError("call_not_found", "There is no such call.");
+    return call;
+  }
+}
+
+function drainingError(): CallError {
+  return new CallError("draining", "This server is shutting down; try again in a moment.", {
+    retryAfterSec: 5,
+  });
+}

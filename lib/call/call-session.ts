@@ -1,0 +1,467 @@
+import type { FeedbackVerdict } from "../contract/client-messages.ts";
+import type { CallCompleted } from "../contract/events.ts";
+import type { CallPatch } from "../contract/rest.ts";
+import {
+  closeCodes,
+  type CallState,
+  type CompletionReason,
+  type ConnectionRole,
+} from "../contract/vocabulary.ts";
+import { samplesToMs } from "./audio-axis.ts";
+import { CallPipeline } from "./call-pipeline.ts";
+import { CallSeats } from "./call-seats.ts";
+import { CallSpeech } from "./call-speech.ts";
+import { CallTimers } from "./call-timers.ts";
+import { CallError } from "./errors.ts";
+import { EventStream } from "./event-stream.ts";
+import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
+import type {
+  CallChanges,
+  CallRecord,
+  CallRepository,
+  Clock,
+  EngineEvent,
+  Ids,
+  Logger,
+  ObjectionDetector,
+  Recorder,
+  ReplySuggester,
+  StoredCall,
+  Telemetry,
+  TranscriptionEngine,
+} from "./ports.ts";
+import { downloadsOf, sessionStartedOf } from "./records.ts";
+import { eventsUpTo } from "./replay.ts";
+import type { AudioLoss, ConnectionOutlet, Seat } from "./seat.ts";
+import type { SeatSession, SessionSeat } from "./session-seat.ts";
+import { summarise } from "./summary.ts";
+
+/** Sockets stay open this long after completion, so that a second stop is still answered. */
+const farewellMs = 250;
+const maxAudioMarks = 1000;
+const progressEveryMs = 1000;
+
+export interface SessionSettings {
+  readonly resumeWindowSec: number;
+  readonly sessionTimeoutSec: number;
+  readonly vadEnabled: boolean;
+}
+
+export interface SessionOptions {
+  readonly call: CallRecord;
+  readonly settings: SessionSettings;
+  readonly engine: TranscriptionEngine;
+  readonly detector: ObjectionDetector;
+  readonly suggester: ReplySuggester;
+  readonly recorder: Recorder;
+  readonly repository: CallRepository;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** The call is completed, or was deleted because nothing had been recorded. */
+  readonly onEnded: () => void;
+}
+
+type SessionState =
+  | { readonly name: "created" }
+  | { readonly name: "live" }
+  /** `recovered`: an earlier process died with the call; its end will be `interrupted`. */
+  | { readonly name: "waiting"; readonly recovered: boolean }
+  | { readonly name: "completing"; readonly done: Promise<void> }
+  | { readonly name: "completed"; readonly event: CallCompleted };
+
+/** One call from its creation to its end. The numbered rules of SPEC.md are its behaviour. */
+export class CallSession implements SeatSession {
+  readonly callId: string;
+  readonly #options: SessionOptions;
+  readonly #events: EventStream;
+  readonly #speech: CallSpeech;
+  readonly #seats: CallSeats;
+  readonly #timers: CallTimers;
+  readonly #logger: Logger;
+  #call: CallRecord;
+  #state: SessionState;
+  #pipeline: CallPipeline | null = null;
+  #opening: Promise<CallPipeline> | null = null;
+  #markNextAudio = true;
+  #settledSample: number;
+  #settledSavedMs = 0;
+
+  /** `stored`: what an earlier process left of the call. */
+  constructor(options: SessionOptions, stored: StoredCall | null) {
+    const { call, clock, repository, settings, telemetry } = options;
+    this.callId = call.callId;
+    this.#options = options;
+    this.#call = call;
+    this.#settledSample = call.settledSample;
+    this.#logger = options.logger.child({ call: call.callId });
+    this.#state = stored === null ? { name: "created" } : { name: "waiting", recovered: true };
+    this.#events = new EventStream({
+      callId: call.callId,
+      lastSeq: call.reservedSeq,
+      repository,
+      clock,
+      logger: this.#logger,
+      telemetry,
+      fanOut: (event) => {
+        this.#seats.deliver(event);
+      },
+      onTrouble: (failing) => {
+        this.#tell(failing ? "degraded" : "live", "database", failing ? "Events are kept in memory." : "");
+      },
+    });
+    this.#speech = new CallSpeech({ ...options, events: this.#events, logger: this.#logger }, stored);
+    this.#seats = new CallSeats({
+      session: this,
+      audioSettled: async () => {
+        await this.#pipeline?.durable(this.#pipeline.axis.takenSample);
+      },
+      sessionStarted: (role) => this.#sessionStarted(role),
+      onHostSeated: () => {
+        this.#timers.hostCame();
+      },
+    });
+    this.#timers = new CallTimers({
+      clock,
+      startedAtMs: call.startedAtMs,
+      ...settings,
+      onAbandoned: () => {
+        const recovered = this.#state.name === "waiting" && this.#state.recovered;
+        void this.complete(recovered ? "interrupted" : "abandoned");
+      },
+      onTimeLimit: () => {
+        void this.complete("time_limit");
+      },
+      onTimeLimitNear: (secondsLeft) => {
+        this.#tell("live", "time_limit", `The call ends in ${secondsLeft} s.`);
+      },
+    });
+  }
+
+  get state(): CallState {
+    return this.#state.name;
+  }
+
+  get call(): CallRecord {
+    return { ...this.#call, status: this.state, coachEnabled: this.#speech.coachEnabled };
+  }
+
+  /** Null until the first host has started the call. */
+  get pipeline(): CallPipeline | null {
+    return this.#pipeline;
+  }
+
+  nextSample(): number {
+    return this.#pipeline?.axis.nextSample ?? this.#call.durableSamples;
+  }
+
+  undurableSeconds(): number {
+    return this.#pipeline?.axis.undurableSeconds() ?? 0;
+  }
+
+  async drained(): Promise<void> {
+    await this.#pipeline?.drained();
+  }
+
+  join(role: ConnectionRole, outlet: ConnectionOutlet): Promise<Seat> {
+    return this.#seats.join(role, outlet);
+  }
+
+  async startSeat(seat: SessionSeat, afterSeq: number | undefined): Promise<void> {
+    if (this.#seats.isHost(seat)) await this.#goLive();
+    // All that was published is sent and stored; from here on it queues up behind the replay.
+    await this.#events.sent();
+    const lastSeq = this.#events.lastSeq;
+    seat.beginReplay();
+    this.#speech.repeatInterims();
+    if (afterSeq !== undefined) {
+      for await (const event of eventsUpTo(this.#options.repository, this.callId, afterSeq, lastSeq)) {
+        seat.send(event);
+      }
+    }
+    seat.follow();
+  }
+
+  /** Not async: a refusal is thrown before the next message of the connection is looked at. */
+  takeAudio(seat: SessionSeat, firstSample: number, pcm: Uint8Array): Promise<number> {
+    const pipeline = this.#intakeOf(seat);
+    const taken = pipeline.take(firstSample, pcm);
+    seat.advance(taken);
+    this.#markAudio();
+    if (taken / this.#call.sampleRateHz >= this.#options.settings.sessionTimeoutSec) {
+      void this.complete("time_limit");
+    }
+    return pipeline.durable(taken).then(() => pipeline.axis.nextSample);
+  }
+
+  async takeLoss(seat: SessionSeat, loss: AudioLoss): Promise<number> {
+    const pipeline = this.#intakeOf(seat);
+    const { lostAudio, sampleRateHz } = this.#call;
+    refuseTooMuchLoss(lostAudio, loss.samples, sampleRateHz);
+    const span = pipeline.takeLoss(loss);
+    seat.advance(pipeline.axis.takenSample);
+    if (span !== null) {
+      this.#change({ lostAudio: withLoss(lostAudio, { ...span, reason: loss.reason }, sampleRateHz) });
+      const lostMs = samplesToMs(span.samples, sampleRateHz);
+      this.#options.telemetry.count("audio_lost_seconds", lostMs / 1000);
+      this.#tell("degraded", "audio_lost", `${lostMs} ms of audio were lost: ${loss.reason}`);
+    }
+    await pipeline.durable(pipeline.axis.takenSample);
+    return pipeline.axis.nextSample;
+  }
+
+  async stopBy(seat: SessionSeat): Promise<void> {
+    seat.stopRequests += 1;
+    if (this.#state.name === "completed") {
+      seat.send({ type: "call_completed", data: this.#state.event });
+      return;
+    }
+    await this.complete("stopped");
+  }
+
+  toggleCoach(enabled: boolean): Promise<boolean> {
+    if (this.#state.name === "completing" || this.#state.name === "completed") {
+      return Promise.reject(new CallError("wrong_state", `The call is ${this.#state.name}.`));
+    }
+    if (enabled !== this.#speech.coachEnabled) {
+      this.#speech.setCoach(enabled);
+      this.#events.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: enabled } }), {
+        stored: true,
+        changes: { coachEnabled: enabled },
+      });
+    }
+    return this.#events.sent().then(() => enabled);
+  }
+
+  async feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
+    if (!(await this.#options.repository.setFeedback(this.callId, suggestionId, verdict))) {
+      throw new CallError("suggestion_not_found", "This call has no such suggestion.");
+    }
+  }
+
+  async patch(patch: CallPatch): Promise<void> {
+    this.#change(changesOfPatch(patch));
+    await this.#events.saved();
+  }
+
+  leave(seat: SessionSeat): void {
+    if (!this.#seats.leave(seat)) return;
+    if (this.#state.name === "completing" || this.#state.name === "completed") return;
+    if (this.#state.name === "live") {
+      this.#state = { name: "waiting", recovered: false };
+      this.#change({ status: "waiting" });
+    }
+    this.#timers.hostLeft();
+  }
+
+  /** Ends the call in order; resolves when `call_completed` has been sent. Idempotent. */
+  complete(reason: CompletionReason): Promise<void> {
+    if (this.#state.name === "completing") return this.#state.done;
+    if (this.#state.name === "completed") return Promise.resolve();
+    this.#timers.cancel();
+    const neverStarted = this.#state.name === "created";
+    const done = Promise.resolve()
+      .then(() => this.#runCompletion(reason, neverStarted))
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error }, "completing the call failed; the next start tries again");
+        this.#seats.closeAll(closeCodes.draining, "draining");
+        this.#options.onEnded();
+      });
+    this.#state = { name: "completing", done };
+    return done;
+  }
+
+  /** Lets go at once; what is durable is taken up again at the next start. */
+  async release(): Promise<void> {
+    this.#timers.cancel();
+    this.#seats.closeAll(closeCodes.draining, "draining");
+    await this.#pipeline?.abort();
+    await this.#events.sent();
+    this.#events.close();
+  }
+
+  #sessionStarted(role: ConnectionRole): ReturnType<typeof sessionStartedOf> {
+    return sessionStartedOf(this.call, {
+      role,
+      state: this.state,
+      nextSample: this.nextSample(),
+      lastSeq: this.#events.lastSeq,
+      nowMs: this.#options.clock.nowMs(),
+      message: "Send start_transcription to begin or to resume.",
+    });
+  }
+
+  async #goLive(): Promise<void> {
+    const state = this.#state;
+    if (state.name !== "created" && state.name !== "waiting") return;
+    await this.#open();
+    // Opening takes a moment in which the call may have been completed.
+    if (this.#state !== state) return;
+    this.#state = { name: "live" };
+    this.#markNextAudio = true;
+    this.#change({ status: "live" });
+    this.#logger.info({ next_sample: this.nextSample() }, "call is live");
+  }
+
+  #open(): Promise<CallPipeline> {
+    this.#opening ??= CallPipeline.open({
+      ...this.#options,
+      call: this.#call,
+      keyterms: this.#options.suggester.keyterms(this.#call.language),
+      vadEnabled: this.#options.settings.vadEnabled,
+      logger: this.#logger,
+      onEngineEvent: (event) => {
+        this.#onEngineEvent(event);
+      },
+      onBacklog: (behind, seconds) => {
+        if (this.state === "completing") return;
+        this.#tell(behind ? "degraded" : "live", "backlog", `${Math.round(seconds)} s behind`);
+      },
+      onStorageTrouble: (failing) => {
+        this.#tell(failing ? "degraded" : "live", "storage", failing ? "Audio is kept in memory." : "");
+      },
+    }).then(
+      (pipeline) => (this.#pipeline = pipeline),
+      (error: unknown) => {
+        this.#opening = null;
+        throw error;
+      },
+    );
+    return this.#opening;
+  }
+
+  #onEngineEvent(event: EngineEvent): void {
+    if (event.type === "utterance") {
+      this.#speech.hear(event, (endMs) => this.#pipeline?.arrivedAtMs(endMs) ?? null);
+    } else if (event.type === "trouble") {
+      this.#tell(event.state, event.reason, event.detail);
+    } else {
+      this.#settled(event.settledSample);
+    }
+  }
+
+  #settled(sample: number): void {
+    if (sample <= this.#settledSample) return;
+    this.#settledSample = sample;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#settledSavedMs < progressEveryMs) return;
+    this.#settledSavedMs = nowMs;
+    this.#change({ settledSample: sample, durableSamples: this.nextSample() });
+  }
+
+  #intakeOf(seat: SessionSeat): CallPipeline {
+    if (!this.#seats.isHost(seat)) {
+      throw new CallError("taken_over", "Another connection has taken over this call.");
+    }
+    if (this.#state.name !== "live" || this.#pipeline === null) {
+      throw new CallError(
+        this.#state.name === "completed" ? "call_completed" : "wrong_state",
+        `The call is ${this.#state.name}; it takes no more audio.`,
+        { nextSample: this.nextSample() },
+      );
+    }
+    return this.#pipeline;
+  }
+
+  /** Notes when capture began, at the first audio after every start. */
+  #markAudio(): void {
+    if (!this.#markNextAudio) return;
+    this.#markNextAudio = false;
+    if (this.#call.audioMarks.length >= maxAudioMarks) return;
+    const wallClock = new Date(this.#options.clock.nowMs()).toISOString();
+    const mark = { sample: this.nextSample(), wall_clock: wallClock };
+    this.#change({ audioMarks: [...this.#call.audioMarks, mark] });
+  }
+
+  async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
+    if (!neverStarted) {
+      const pipeline = await this.#open();
+      const stopTelling = this.#tellSecondsLeft(pipeline, reason);
+      await pipeline.finish();
+      stopTelling();
+      this.#speech.abandonOpen();
+    }
+    await this.#events.saved();
+    const published = this.nextSample() > 0;
+    const event = published ? await this.#publishCompletion(reason) : await this.#vanish(reason);
+    this.#state = { name: "completed", event };
+    this.#seats.tellCompleted(event, published);
+    this.#options.telemetry.count("calls_completed", 1, { reason });
+    this.#logger.info({ reason, samples: this.nextSample() }, "call is completed");
+    this.#options.clock.after(farewellMs, () => {
+      this.#seats.closeAll(closeCodes.completed, "completed");
+    });
+    this.#options.onEnded();
+  }
+
+  #tellSecondsLeft(pipeline: CallPipeline, reason: CompletionReason): () => void {
+    let cancel = (): void => undefined;
+    const tell = (): void => {
+      this.#tell("completing", reason, `${Math.ceil(pipeline.backlogSeconds())}`);
+      cancel = this.#options.clock.after(progressEveryMs, tell);
+    };
+    tell();
+    return () => {
+      cancel();
+    };
+  }
+
+  /** A call in which nothing was recorded leaves no trace. */
+  async #vanish(reason: CompletionReason): Promise<CallCompleted> {
+    await this.#options.recorder.delete(this.callId);
+    await this.#options.repository.delete(this.callId);
+    const summary = summarise({ segments: [], objections: [] }, this.#call.language);
+    const seq = this.#events.lastSeq + 1;
+    return { call_id: this.callId, seq, reason, duration_ms: 0, summary, downloads: {} };
+  }
+
+  async #publishCompletion(reason: CompletionReason): Promise<CallCompleted> {
+    const samples = this.nextSample();
+    const stored = await this.#options.repository.load(this.callId);
+    const summary = summarise(stored ?? { segments: [], objections: [] }, this.#call.language);
+    const changes: CallChanges = {
+      status: "completed",
+      completionReason: reason,
+      endedAtMs: this.#options.clock.nowMs(),
+      durableSamples: samples,
+      settledSample: samples,
+      reservedSeq: this.#events.lastSeq + 1,
+      summary,
+    };
+    this.#call = { ...this.#call, ...changes };
+    const event: CallCompleted = {
+      call_id: this.callId,
+      seq: this.#events.lastSeq + 1,
+      reason,
+      duration_ms: samplesToMs(samples, this.#call.sampleRateHz),
+      summary,
+      downloads: downloadsOf(this.#call),
+    };
+    this.#events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
+      stored: true,
+      changes,
+    });
+    await this.#events.saved();
+    return event;
+  }
+
+  #change(changes: CallChanges): void {
+    this.#call = { ...this.#call, ...changes };
+    this.#events.save(changes);
+  }
+
+  #tell(state: "live" | "reconnecting" | "degraded" | "completing", reason: string, detail: string): void {
+    const make = { state, reason, detail };
+    this.#events.publish((head) => ({ type: "status", data: { ...head, ...make } }), { stored: true });
+  }
+}
+
+/** The named changes of a patch, and nothing else. */
+export function changesOfPatch(patch: CallPatch): CallChanges {
+  return {
+    ...(patch.title === undefined ? {} : { title: patch.title }),
+    ...(patch.customer === undefined ? {} : { customer: patch.customer }),
+    ...(patch.notes === undefined ? {} : { notes: patch.notes }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "./ports.ts";
+
+const warningSec = 300;
+
+export interface CallTimersOptions {
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+  readonly sessionTimeoutSec: number;
+  readonly resumeWindowSec: number;
+  readonly onAbandoned: () => void;
+  readonly onTimeLimit: () => void;
+  /** Five minutes ahead of the limit, where the limit leaves room for it. */
+  readonly onTimeLimitNear: (secondsLeft: number) => void;
+}
+
+/** The two clocks of a call: how long it may last, and how long it waits for a host. */
+export class CallTimers {
+  readonly #options: CallTimersOptions;
+  readonly #limits: (() => void)[] = [];
+  #cancelAbandon: (() => void) | null = null;
+
+  constructor(options: CallTimersOptions) {
+    this.#options = options;
+    const { clock, startedAtMs, sessionTimeoutSec, onTimeLimit, onTimeLimitNear } = options;
+    const leftMs = Math.max(0, startedAtMs + sessionTimeoutSec * 1000 - clock.nowMs());
+    this.#limits.push(clock.after(leftMs, onTimeLimit));
+    const warnInMs = leftMs - warningSec * 1000;
+    if (warnInMs > 0) {
+      this.#limits.push(
+        clock.after(warnInMs, () => {
+          onTimeLimitNear(warningSec);
+        }),
+      );
+    }
+    this.hostLeft();
+  }
+
+  hostLeft(): void {
+    this.hostCame();
+    const { clock, resumeWindowSec, onAbandoned } = this.#options;
+    this.#cancelAbandon = clock.after(resumeWindowSec * 1000, onAbandoned);
+  }
+
+  hostCame(): void {
+    this.#cancelAbandon?.();
+    this.#cancelAbandon = null;
+  }
+
+  cancel(): void {
+    this.hostCame();
+    for (const cancel of this.#limits) cancel();
+  }
+}

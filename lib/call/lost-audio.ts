@@ -1,0 +1,40 @@
+import type { LostAudio } from "../contract/rest.ts";
+import { maxLostSeconds } from "../contract/vocabulary.ts";
+import { samplesToMs } from "./audio-axis.ts";
+import { CallError } from "./errors.ts";
+
+const maxSpans = 1000;
+
+/** Throws `audio_lost_refused` when a call would have more than 3600 s or 1000 spans of lost audio. */
+export function refuseTooMuchLoss(spans: readonly LostAudio[], samples: number, sampleRateHz: number): void {
+  const lost = spans.reduce((sum, span) => sum + span.samples, 0);
+  if ((lost + samples) / sampleRateHz > maxLostSeconds || spans.length >= maxSpans) {
+    throw new CallError(
+      "audio_lost_refused",
+      `At most ${maxLostSeconds} s of a call can be declared lost, in at most ${maxSpans} pieces; stop this call and start another.`,
+    );
+  }
+}
+
+/** The spans with a new one at their end; one that follows on with the same reason makes it longer. */
+export function withLoss(
+  spans: readonly LostAudio[],
+  span: { readonly firstSample: number; readonly samples: number; readonly reason: string },
+  sampleRateHz: number,
+): LostAudio[] {
+  const last = spans.at(-1);
+  const joins =
+    last !== undefined &&
+    last.reason === span.reason &&
+    last.first_sample + last.samples === span.firstSample;
+  const firstSample = joins ? last.first_sample : span.firstSample;
+  const samples = joins ? last.samples + span.samples : span.samples;
+  const joined: LostAudio = {
+    first_sample: firstSample,
+    samples,
+    ts_ms: samplesToMs(firstSample, sampleRateHz),
+    end_ms: samplesToMs(firstSample + samples, sampleRateHz),
+    reason: span.reason,
+  };
+  return [...(joins ? spans.slice(0, -1) : spans), joined];
+}

@@ -1,0 +1,91 @@
+import type { SessionStarted } from "../contract/events.ts";
+import {
+  audioChannelViews,
+  type CallState,
+  type ConnectionRole,
+  protocolVersion,
+  transcriptFormats,
+} from "../contract/vocabulary.ts";
+import type { AudioFormat, CallRecord, StoredObjection, StoredSuggestion } from "./ports.ts";
+import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
+
+export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {
+  return { sampleRateHz: call.sampleRateHz, channels: call.audioMode === "stereo" ? 2 : 1 };
+}
+
+/** The channel that carries the rep; null in mono, where both voices share one. */
+export function repChannelOf(call: Pick<CallRecord, "audioMode" | "stereoLayout">): 0 | 1 | null {
+  if (call.audioMode === "mono") return null;
+  return call.stereoLayout === "LR" ? 0 : 1;
+}
+
+export function storedObjectionOf(update: ObjectionUpdate): StoredObjection {
+  return {
+    objectionId: update.objection_id,
+    segmentId: update.segment_id,
+    speaker: update.speaker,
+    tsMs: update.ts_ms,
+    type: update.type,
+    text: update.text,
+    evidence: update.evidence,
+    confidence: update.confidence,
+    source: update.source,
+    status: update.status,
+    repeatOf: update.repeat_of ?? null,
+    latencyMs: update.latency_ms,
+  };
+}
+
+export function storedSuggestionOf(update: SuggestionUpdate): StoredSuggestion {
+  return {
+    suggestionId: update.suggestion_id,
+    objectionId: update.objection_id,
+    tsMs: update.ts_ms,
+    type: update.type,
+    text: update.text,
+    source: update.source,
+    playbookEntry: update.playbook_entry,
+    status: update.status,
+    latencyMs: update.latency_ms,
+    feedback: null,
+  };
+}
+
+/** Addresses of everything that can be downloaded of a call, by name. */
+export function downloadsOf(call: Pick<CallRecord, "callId" | "audioMode">): Record<string, string> {
+  const base = `/calls/${call.callId}`;
+  const views = call.audioMode === "stereo" ? audioChannelViews : (["mix"] as const);
+  return Object.fromEntries([
+    ...transcriptFormats.map((format) => [format, `${base}/transcript.${format}`]),
+    ...views.map((view) => [view, `${base}/audio/${view}.wav`]),
+  ]);
+}
+
+export function sessionStartedOf(
+  call: CallRecord,
+  now: {
+    readonly role: ConnectionRole;
+    readonly state: CallState;
+    readonly nextSample: number;
+    readonly lastSeq: number;
+    readonly nowMs: number;
+    readonly message: string;
+  },
+): SessionStarted {
+  return {
+    call_id: call.callId,
+    state: now.state,
+    role: now.role,
+    next_sample: now.nextSample,
+    last_seq: now.lastSeq,
+    sample_rate: call.sampleRateHz,
+    channels: audioFormatOf(call).channels,
+    stereo_layout: call.stereoLayout,
+    language: call.language,
+    transcriber: call.transcriber,
+    coach_enabled: call.coachEnabled,
+    protocol: protocolVersion,
+    message: now.message,
+    timestamp: new Date(now.nowMs).toISOString(),
+  };
+}

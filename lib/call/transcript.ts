@@ -1,0 +1,142 @@
+import type { Word } from "../contract/events.ts";
+import type { Speaker, StereoLayout } from "../contract/vocabulary.ts";
+import { roleOfSpeaker } from "../contract/vocabulary.ts";
+import type { CallEventPayloads } from "../contract/events.ts";
+import type { EngineEvent, Ids, StoredSegment } from "./ports.ts";
+import { samplesToMs } from "./audio-axis.ts";
+
+export type Utterance = Extract<EngineEvent, { type: "utterance" }>;
+export type SegmentUpdate = Omit<CallEventPayloads["transcript_update"], "call_id" | "seq">;
+
+interface OpenSegment {
+  readonly segmentId: string;
+  readonly speaker: Speaker;
+  last: SegmentUpdate;
+}
+
+export interface TranscriptOptions {
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  readonly stereoLayout: StereoLayout;
+  readonly ids: Ids;
+}
+
+/** 0 is the rep, 1 the prospect; nobody is known in mono. */
+export function speakerOfChannel(channel: number, channels: 1 | 2, layout: StereoLayout): Speaker {
+  if (channels === 1) return null;
+  return (channel === 0) === (layout === "LR") ? 0 : 1;
+}
+
+export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
+  return {
+    segmentId: update.segment_id,
+    revision: update.revision,
+    speaker: update.speaker,
+    voice: update.voice ?? null,
+    tsMs: update.ts_ms,
+    endMs: update.end_ms,
+    text: update.text,
+    confidence: update.confidence,
+    words: update.words.map((word) => ({
+      text: word.text,
+      tsMs: word.ts_ms,
+      endMs: word.end_ms,
+      confidence: word.confidence,
+      estimated: word.estimated ?? false,
+    })),
+  };
+}
+
+/**
+ * Turns an engine's utterances into the call's segments: one id from the first interim to the final,
+ * revisions that grow, speakers instead of channels (SPEC T1 to T6).
+ */
+export class Transcript {
+  readonly #options: TranscriptOptions;
+  readonly #open = new Map<string, OpenSegment>();
+  /** End of what an earlier process has already stored, by speaker: it is heard again, not said again. */
+  readonly #alreadySaidMs = new Map<Speaker, number>();
+
+  constructor(options: TranscriptOptions) {
+    this.#options = options;
+  }
+
+  /** After a restart the engine hears the last audio again; what is stored of it is not repeated. */
+  resumeAfter(segments: readonly StoredSegment[]): void {
+    for (const segment of segments) {
+      const known = this.#alreadySaidMs.get(segment.speaker) ?? 0;
+      this.#alreadySaidMs.set(segment.speaker, Math.max(known, segment.endMs));
+    }
+  }
+
+  /** The update to publish, or null when nothing has changed. */
+  apply(utterance: Utterance): SegmentUpdate | null {
+    const speaker = speakerOfChannel(utterance.channel, this.#options.channels, this.#options.stereoLayout);
+    const open = this.#open.get(utterance.utteranceId);
+    const text = utterance.text.trim();
+    if (open === undefined && (text === "" || this.#isAlreadySaid(utterance, speaker))) return null;
+    if (open !== undefined && !utterance.isFinal && (text === open.last.text || text === "")) return null;
+    const update = this.#updateOf(utterance, text, speaker, open);
+    if (utterance.isFinal) this.#open.delete(utterance.utteranceId);
+    else if (open === undefined) {
+      this.#open.set(utterance.utteranceId, { segmentId: update.segment_id, speaker, last: update });
+    } else open.last = update;
+    return update;
+  }
+
+  /** The current interim of each segment that has no final yet. */
+  openInterims(): readonly SegmentUpdate[] {
+    return [...this.#open.values()].map((open) => open.last);
+  }
+
+  /** Ends what never had a final: an engine that died closes with this. */
+  abandonOpen(): readonly SegmentUpdate[] {
+    const ended = [...this.#open.values()].map(({ last }) => ({
+      ...last,
+      revision: last.revision + 1,
+      text: "",
+      words: [],
+      is_final: true,
+    }));
+    this.#open.clear();
+    return ended;
+  }
+
+  #isAlreadySaid(utterance: Utterance, speaker: Speaker): boolean {
+    const knownMs = this.#alreadySaidMs.get(speaker);
+    if (knownMs === undefined) return false;
+    const middleSample = (utterance.startSample + utterance.endSample) / 2;
+    return samplesToMs(middleSample, this.#options.sampleRateHz) < knownMs;
+  }
+
+  #updateOf(
+    utterance: Utterance,
+    text: string,
+    speaker: Speaker,
+    open: OpenSegment | undefined,
+  ): SegmentUpdate {
+    const ms = (sample: number): number => samplesToMs(Math.max(0, sample), this.#options.sampleRateHz);
+    return {
+      segment_id: open?.segmentId ?? this.#options.ids.next("seg_"),
+      revision: (open?.last.revision ?? 0) + 1,
+      speaker,
+      ...(utterance.voice === undefined ? {} : { voice: utterance.voice }),
+      role: roleOfSpeaker(speaker),
+      ts_ms: ms(utterance.startSample),
+      end_ms: ms(utterance.endSample),
+      text,
+      is_final: utterance.isFinal,
+      confidence: utterance.confidence,
+      words:
+        text === ""
+          ? []
+          : utterance.words.map((word): Word => ({
+              text: word.text,
+              ts_ms: ms(word.startSample),
+              end_ms: ms(word.endSample),
+              confidence: word.confidence,
+              ...(word.estimated ? { estimated: true } : {}),
+            })),
+    };
+  }
+}
