@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { isIPv4, isIPv6 } from "node:net";
+import type { z } from "zod";
+import type { Setting } from "./setting.ts";
+import { settings } from "./settings.ts";
+
+type Settings = typeof settings;
+type ReadSettings = {
+  -readonly [K in keyof Settings]: Settings[K]["schema"] extends z.ZodType<infer T> ? T : never;
+};
+
+export type AppConfig = Readonly<
+  Omit<ReadSettings, "databaseUrl" | "transcriber" | "language"> & {
+    /** `file:PATH`. */
+    databaseUrl: string;
+    transcriber: "auto" | "embedded";
+    language: "es" | "en";
+  }
+>;
+
+export interface ConfigFault {
+  readonly env: string;
+  readonly message: string;
+}
+
+export interface LoadedConfig {
+  readonly config: AppConfig;
+  /** Settings that are accepted and do nothing in this version, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Every fault of the environment at once. Its message is a list for people. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(
+      [
+        "The configuration is not valid:",
+        ...faults.map((fault) => `  ${fault.env} ${fault.message}`),
+        "Every variable and its meaning is in .env.example.",
+      ].join("\n"),
+    );
+    this.faults = faults;
+  }
+}
+
+/** Reads `.env` into the process environment where it exists; what is set already stays. */
+export function loadEnvironmentFile(path: string): boolean {
+  if (!existsSync(path)) return false;
+  process.loadEnvFile(path);
+  return true;
+}
+
+export function isLoopbackAddress(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  if (name === "localhost") return true;
+  if (isIPv4(name)) return name.startsWith("127.");
+  return isIPv6(name) && new URL(`http://[${name}]`).hostname === "[::1]";
+}
+
+/**
+ * Reads the environment once. Unset, empty and blank variables mean the default.
+ * Throws `ConfigError` naming every fault; a value of a secret is never repeated in it.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const faults: ConfigFault[] = [];
+  const fault = (env: string, message: string): void => void faults.push({ env, message });
+
+  const pick = <T>(one: Setting<T>): T | undefined => {
+    const given = env[one.env]?.trim() ?? "";
+    const result = one.schema.safeParse(given === "" ? one.fallback : given);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) fault(one.env, issue.message);
+    return undefined;
+  };
+  const values = Object.fromEntries(
+    Object.entries<Setting<unknown>>(settings).map(([key, one]) => [key, pick(one)]),
+  ) as Partial<ReadSettings>;
+
+  for (const [name, message] of [...accessFaults(values), ...faultsOfWhatIsNotThere(values)])
+    fault(name, message);
+  if (faults.length > 0 || !isWhole(values)) throw new ConfigError(faults);
+
+  const { transcriber, language } = values;
+  if (transcriber === "deepgram" || language === "multi") throw new ConfigError(faults);
+  return {
+    config: {
+      ...values,
+      transcriber,
+      language,
+      databaseUrl: values.databaseUrl ?? `file:${values.dataDir.replace(/\/+$/, "")}/coach.db`,
+    },
+    warnings: [...warningsOf(values, env)],
+  };
+}
+
+function isWhole(values: Partial<ReadSettings>): values is ReadSettings {
+  return Object.values(values).every((value) => value !== undefined);
+}
+
+type Named = readonly [env: string, message: string];
+
+function* accessFaults(values: Partial<ReadSettings>): Generator<Named> {
+  // A secret that is there but not valid has its own fault already.
+  if (values.authSecret !== null) return;
+  if (values.publicUrl) yield ["AUTH_SECRET", "is missing: PUBLIC_URL needs it"];
+  if (values.host !== undefined && !isLoopbackAddress(values.host)) {
+    yield ["AUTH_SECRET", `is missing: HOST ${values.host} can be reached from other machines`];
+  }
+}
+
+/** What the product will have one day is refused rather than pretended. */
+function* faultsOfWhatIsNotThere(values: Partial<ReadSettings>): Generator<Named> {
+  if (values.transcriber === "deepgram") {
+    yield [
+      "TRANSCRIBER",
+      "is deepgram, but the Deepgram engine is not in this version: use auto or embedded",
+    ];
+  }
+  if (values.language === "multi") {
+    yield ["LANGUAGE", "is multi, which needs the Deepgram engine; it is not in this version: use es or en"];
+  }
+  if (values.useLlmFallback === true) {
+    yield ["USE_LLM_FALLBACK", "is true, but this version asks no language model: unset it"];
+  }
+  if (values.redact?.some((what) => what !== "none") === true) {
+    yield ["REDACT", "asks for redaction, which is not in this version: nothing would be taken out"];
+  }
+  if (values.redactAudio === true) {
+    yield ["REDACT_AUDIO", "is true, but audio redaction is not in this version: nothing would be taken out"];
+  }
+  if (values.retentionDays !== undefined && values.retentionDays > 0) {
+    yield [
+      "RETENTION_DAYS",
+      "is not 0, but deletion by age is not in this version: nothing would be deleted",
+    ];
+  }
+}
+
+function* warningsOf(
+  values: ReadSettings,
+  env: Readonly<Record<string, string | undefined>>,
+): Generator<string> {
+  const given = (name: string): boolean => (env[name]?.trim() ?? "") !== "";
+  if (values.authSecret !== null) {
+    yield "AUTH_SECRET is set and this version cannot sign anybody in: all but /healthz and /readyz answers 401.";
+  }
+  if (given("DEEPGRAM_API_KEY")) {
+    yield "DEEPGRAM_API_KEY is set, but the Deepgram engine is not in this version: calls use the embedded engine.";
+  }
+  const idle = Object.values<Setting<unknown>>(settings)
+    .filter((one) => /^(DEEPGRAM|LLM|OPENAI)_/.test(one.env) && one.env !== "DEEPGRAM_API_KEY")
+    .filter((one) => given(one.env) && env[one.env]?.trim() !== one.fallback)
+    .map((one) => one.env);
+  if (idle.length > 0) yield `No effect in this version: ${idle.join(", ")}.`;
+}

@@ -1,0 +1,63 @@
+import type { CallDesk } from "../call/desk.ts";
+import type {
+  CallRepository,
+  CallTokens,
+  Clock,
+  EngineNotice,
+  Logger,
+  TranscriptLibrary,
+} from "../call/ports.ts";
+import type { Language, TranscriberName } from "../contract/vocabulary.ts";
+import type { AppConfig } from "./config.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface Readiness {
+  readonly ok: boolean;
+  /** What is still missing, in words for the operator. */
+  readonly missing: readonly string[];
+}
+
+export interface EngineOffer {
+  readonly name: TranscriberName;
+  readonly languages: readonly Language[];
+  /** What must be shown where the engine is chosen, by language. */
+  readonly notices: Readonly<Partial<Record<Language, EngineNotice>>>;
+}
+
+/** What pages and route handlers reach of the running server. */
+export interface AppContainer {
+  readonly config: AppConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly desk: CallDesk;
+  readonly library: TranscriptLibrary;
+  readonly repository: CallRepository;
+  readonly tokens: CallTokens;
+  readonly metrics: Metrics;
+  readonly version: string;
+  readonly engines: readonly EngineOffer[];
+  readiness(): Readiness;
+  draining(): boolean;
+}
+
+/**
+ * Next bundles route handlers apart from the server, so a module's own variable would exist twice;
+ * a registered symbol on `globalThis` is the same in every bundle.
+ */
+const key = Symbol.for("sales-coach-live.container");
+const place: typeof globalThis & { [key]?: AppContainer | undefined } = globalThis;
+
+export function setContainer(container: AppContainer | null): void {
+  place[key] = container ?? undefined;
+}
+
+/** Null while the server is still being put together. */
+export function findContainer(): AppContainer | null {
+  return place[key] ?? null;
+}
+
+export function getContainer(): AppContainer {
+  const container = findContainer();
+  if (container === null) throw new Error("the server has not been composed yet");
+  return container;
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { Clock, Logger } from "../call/ports.ts";
+import { createShutdown } from "./shutdown.ts";
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+function handClock(): Clock & { fire(): void } {
+  const waiting = new Set<() => void>();
+  return {
+    nowMs: () => 0,
+    monotonicMs: () => 0,
+    after(_delayMs, run) {
+      waiting.add(run);
+      return () => void waiting.delete(run);
+    },
+    fire: () => {
+      for (const run of waiting) run();
+    },
+  };
+}
+
+describe("the shutdown", () => {
+  it("closes the last opened first, one after the other, and only once", async () => {
+    const order: string[] = [];
+    const shutdown = createShutdown({ clock: handClock(), logger: silent, deadlineMs: 1000 });
+    shutdown.add("database", () => void order.push("database"));
+    shutdown.add("calls", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      order.push("calls");
+    });
+    expect(shutdown.started()).toBe(false);
+    const [first, second] = await Promise.all([shutdown.run("SIGTERM"), shutdown.run("SIGINT")]);
+    expect([first, second]).toEqual([true, true]);
+    expect(shutdown.started()).toBe(true);
+    expect(order).toEqual(["calls", "database"]);
+  });
+
+  it("goes on after a part that fails and says that it was not clean", async () => {
+    const order: string[] = [];
+    const shutdown = createShutdown({ clock: handClock(), logger: silent, deadlineMs: 1000 });
+    shutdown.add("database", () => void order.push("database"));
+    shutdown.add("calls", () => {
+      throw new Error("broken");
+    });
+    expect(await shutdown.run("SIGTERM")).toBe(false);
+    expect(order).toEqual(["database"]);
+  });
+
+  it("gives up at its deadline when a part hangs", async () => {
+    const clock = handClock();
+    const shutdown = createShutdown({ clock, logger: silent, deadlineMs: 1000 });
+    shutdown.add("stuck", () => new Promise(() => undefined));
+    const done = shutdown.run("SIGTERM");
+    clock.fire();
+    expect(await done).toBe(false);
+  });
+});
