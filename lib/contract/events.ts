@@ -150,6 +150,8 @@ export const socketErrorSchema = z.object({
   message: z.string(),
   retryable: z.boolean(),
   next_sample: z.int().nonnegative().optional(),
+  /** On the last error before the server closes: the WebSocket close code, on Socket.IO too. */
+  close_code: z.int().optional(),
 });
 export type SocketError = z.infer<typeof socketErrorSchema>;
 

@@ -1,0 +1,404 @@
+import type { AudioAck, ClientMessage } from "../contract/client-messages.ts";
+import { observerMessages } from "../contract/client-messages.ts";
+import type { ServerMessage } from "../contract/events.ts";
+import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
+import { closeCodes, maxMalformedInARow, maxUndurableSeconds } from "../contract/vocabulary.ts";
+import { CallError } from "../call/errors.ts";
+import type { Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { CallDoor, ConnectionOutlet, Seat } from "../call/seat.ts";
+import { AudioAcks } from "./audio-acks.ts";
+import { parseClientMessage } from "./client-message.ts";
+import type { ClosingReason } from "./closing.ts";
+import { asCallError, closingError, closingReasonOf } from "./closing.ts";
+import { Inbox } from "./inbox.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import type { Link, MessageAck, Refusal } from "./link.ts";
+
+/** A reader may fall behind by this much for a while (a long replay), and by `hard` never. */
+export interface SlowReaderLimits {
+  readonly softBytes: number;
+  readonly softForMs: number;
+  readonly hardBytes: number;
+}
+
+export interface ConnectionOptions {
+  readonly callId: string;
+  readonly role: ConnectionRole;
+  readonly link: Link;
+  readonly door: CallDoor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly timeoutMs: number;
+  readonly slowReader: SlowReaderLimits;
+  readonly onClosed: () => void;
+}
+
+/** Waiting messages of one connection, above which it is not read or, where it must be, refused. */
+const highJobsRead = 64;
+const highJobsRefused = 1024;
+const highBytes = 2 * 1024 * 1024;
+/** About what a checked message keeps; what it had beyond its schema is gone by then. */
+const messageBytes = 256;
+/** Audio is taken in pieces of at most one second, so that the limit on undurable audio fits any frame. */
+const pieceSeconds = 1;
+
+/** Closes that the call asks for: it may have sent the error itself. */
+const toldByTheCall: ReadonlySet<CloseCode> = new Set<CloseCode>([closeCodes.takenOver, closeCodes.draining]);
+
+type Settle<A> = ((answer: A) => void) | undefined;
+
+/**
+ * One client of one call, whatever the transport: joins the call, checks and orders what the client
+ * sends, and carries the call's events to it.
+ */
+export class Connection implements ConnectionOutlet {
+  readonly #options: ConnectionOptions;
+  readonly #inbox: Inbox;
+  readonly #keepAlive: KeepAlive;
+  readonly #acks: AudioAcks;
+  #seat: Seat | null = null;
+  #closed = false;
+  #malformedInARow = 0;
+  #draining = false;
+  #audioBytesPerSecond = 0;
+  #frameBytes = 0;
+  #lastErrorCode: string | null = null;
+  #behindSinceMs: number | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { clock, link } = options;
+    this.#inbox = new Inbox({
+      highJobs: link.pauseReading === null ? highJobsRefused : highJobsRead,
+      highBytes,
+      onPressure: () => this.#applyPressure(),
+      onFault: (error) => this.#tell(this.#understand(error)),
+    });
+    this.#acks = new AudioAcks({ clock, ack: () => this.#sendAudioAck() });
+    this.#keepAlive = new KeepAlive({
+      clock,
+      timeoutMs: options.timeoutMs,
+      deaf: () => link.pauseReading !== null && (this.#draining || this.#inbox.full),
+      ping: () => this.send({ type: "ping", data: { call_id: options.callId, timestamp: this.#now() } }),
+      onSilent: () => this.close(closeCodes.silent),
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Takes the seat in the call; messages that came before are handled then. Rejects with `CallError`. */
+  async join(): Promise<void> {
+    const { door, callId, role } = this.#options;
+    const seat = await door.join({ callId, role, outlet: this });
+    if (this.#closed) {
+      seat.leave();
+      return;
+    }
+    this.#seat = seat;
+    this.#inbox.open();
+  }
+
+  // ------------------------------------------------------------ to the client
+
+  send(message: ServerMessage): void {
+    if (this.#closed) return;
+    if (message.type === "session_started") {
+      this.#frameBytes = 2 * message.data.channels;
+      this.#audioBytesPerSecond = this.#frameBytes * message.data.sample_rate;
+    }
+    this.#lastErrorCode = message.type === "error" ? message.data.code : null;
+    this.#options.link.send(message);
+    this.#options.telemetry.count("events_sent", 1, { type: message.type });
+    this.#watchReader();
+  }
+
+  close(code: CloseCode, _reason?: string): void {
+    const error = closingError(code);
+    const told = this.#lastErrorCode === error?.code && toldByTheCall.has(code);
+    if (error !== null && !told) this.#tell(error, code);
+    this.#end(closingReasonOf(code), () => this.#options.link.close(code));
+  }
+
+  /** Closes with an error of its own instead of the one that belongs to the code. */
+  refuse(error: CallError, code: CloseCode): void {
+    this.#tell(error, code);
+    this.#end(closingReasonOf(code), () => this.#options.link.close(code));
+  }
+
+  /** The transport has lost the client. */
+  gone(): void {
+    this.#end("client", () => undefined);
+  }
+
+  #tell(error: CallError, closeCode?: CloseCode): void {
+    this.send({
+      type: "error",
+      data: {
+        call_id: this.#options.callId,
+        ...errorFields(error),
+        ...(closeCode === undefined ? {} : { close_code: closeCode }),
+      },
+    });
+  }
+
+  #end(reason: ClosingReason, closeLink: () => void): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#keepAlive.stop();
+    this.#acks.stop();
+    this.#inbox.clear();
+    closeLink();
+    const { telemetry, link, onClosed } = this.#options;
+    telemetry.count("connections_closed", 1, { reason, transport: link.transport });
+    // Later, because the call may be closing this connection from within its own step.
+    queueMicrotask(() => this.#seat?.leave());
+    onClosed();
+  }
+
+  #watchReader(): void {
+    const { link, slowReader, clock, logger } = this.#options;
+    const bytes = link.bufferedBytes();
+    if (bytes <= slowReader.softBytes) {
+      this.#behindSinceMs = null;
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    this.#behindSinceMs ??= nowMs;
+    if (bytes <= slowReader.hardBytes && nowMs - this.#behindSinceMs < slowReader.softForMs) return;
+    logger.warn({ callId: this.#options.callId, bytes }, "a connection that does not read is closed");
+    this.#end("slow_reader", () => link.close(closeCodes.silent));
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.nowMs()).toISOString();
+  }
+
+  // ------------------------------------------------------------ from the client
+
+  message(type: unknown, data: unknown, settle?: Settle<MessageAck>): void {
+    let message: ClientMessage;
+    try {
+      message = parseClientMessage(type, data);
+    } catch (error) {
+      this.malformed(asCallError(error), settle);
+      return;
+    }
+    if (!this.#heard(false, settle)) return;
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#handle(message, settle) });
+  }
+
+  /** A frame of audio; `firstSample` null: it follows the last one. */
+  audio(firstSample: number | null, pcm: Uint8Array, settle?: Settle<AudioAck>): void {
+    if (!this.#heard(true, settle)) return;
+    this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#takeAudio(firstSample, pcm, settle) });
+  }
+
+  /** What came and is no message. */
+  malformed(error: CallError, settle?: Settle<Refusal>): void {
+    if (!this.#heard(false, settle)) return;
+    this.#inbox.push({
+      bytes: messageBytes,
+      run: () => {
+        this.#countMalformed(error, settle);
+        return undefined;
+      },
+    });
+  }
+
+  #heard(isAudio: boolean, settle: Settle<Refusal>): boolean {
+    if (this.#closed) return false;
+    this.#keepAlive.heard();
+    if (!this.#inbox.full || this.#options.link.pauseReading !== null) return true;
+    const error = new CallError("backpressure", "too much is waiting on this connection", {
+      ...(this.#seat === null ? {} : { nextSample: this.#seat.nextSample() }),
+    });
+    if (isAudio) this.#options.telemetry.count("audio_refused");
+    if (settle === undefined) this.#tell(error);
+    else settle({ ok: false, error: errorFields(error) });
+    return false;
+  }
+
+  #handle(message: ClientMessage, settle: Settle<MessageAck>): Promise<void> | undefined {
+    this.#malformedInARow = 0;
+    if (this.#options.role === "observer" && !observerMessages.has(message.type)) {
+      this.#refuseMessage(new CallError("not_allowed", `an observer may not send ${message.type}`), settle);
+      return undefined;
+    }
+    const seat = this.#seat;
+    if (seat === null) return undefined;
+    const done = this.#dispatch(seat, message);
+    if (done === undefined) {
+      settle?.({ ok: true });
+      return undefined;
+    }
+    const settled = done.then(
+      () => settle?.({ ok: true }),
+      (error: unknown) => this.#refuseMessage(error, settle),
+    );
+    // A stop ends when the whole call has; what follows it, such as a second stop, is not held up.
+    return message.type === "stop_transcription" ? undefined : settled;
+  }
+
+  #dispatch(seat: Seat, message: ClientMessage): Promise<void> | undefined {
+    switch (message.type) {
+      case "start_transcription":
+        return seat.start(message.data.after_seq);
+      case "stop_transcription":
+        return seat.stop();
+      case "toggle_coach":
+        return seat.toggleCoach(message.data.enabled);
+      case "audio_lost": {
+        const { first_sample: firstSample, samples, reason } = message.data;
+        return seat.audioLost({ firstSample, samples, reason });
+      }
+      case "suggestion_feedback":
+        return seat.feedback(message.data.suggestion_id, message.data.verdict);
+      case "ping":
+        this.send({ type: "pong", data: { call_id: this.#options.callId, timestamp: this.#now() } });
+        return undefined;
+      case "pong":
+        return undefined;
+    }
+  }
+
+  #takeAudio(
+    firstSample: number | null,
+    pcm: Uint8Array,
+    settle: Settle<AudioAck>,
+  ): Promise<void> | undefined {
+    const seat = this.#seat;
+    if (seat === null) return undefined;
+    if (this.#options.role === "observer") {
+      this.#refuseAudio(new CallError("not_allowed", "an observer may not send audio"), settle);
+      return undefined;
+    }
+    const whole = this.#frameBytes > 0 && pcm.byteLength > 0 && pcm.byteLength % this.#frameBytes === 0;
+    if (!whole) {
+      const { callId } = this.#options;
+      this.#options.logger.debug({ callId, bytes: pcm.byteLength }, "audio frame is not whole samples");
+      const message = "a frame must be a whole, positive number of samples";
+      this.#refuseAudio(
+        new CallError("audio_misaligned", message, { nextSample: seat.nextSample() }),
+        settle,
+      );
+      return undefined;
+    }
+    const pieceBytes = this.#audioBytesPerSecond * pieceSeconds;
+    if (firstSample !== null || pcm.byteLength <= pieceBytes) {
+      // Where the sender waits for answers, it is told of a full buffer; otherwise reading stops.
+      if (firstSample !== null || this.#room(seat, pcm.byteLength)) {
+        this.#settleAudio(seat.audio(firstSample, aligned(pcm)), settle);
+        return undefined;
+      }
+    }
+    return this.#takeInPieces(seat, pcm, pieceBytes).catch((error: unknown) => {
+      this.#draining = false;
+      this.#applyPressure();
+      this.#refuseAudio(error, undefined);
+    });
+  }
+
+  /** Only `/ws` comes here: it is not read while the call holds as much undurable audio as it may. */
+  async #takeInPieces(seat: Seat, pcm: Uint8Array, pieceBytes: number): Promise<void> {
+    for (let start = 0; start < pcm.byteLength && !this.#closed; start += pieceBytes) {
+      const piece = pcm.subarray(start, start + pieceBytes);
+      while (!this.#room(seat, piece.byteLength) && !this.#isClosed()) await this.#waitForRoom(seat);
+      if (this.#isClosed()) return;
+      const taken = seat.audio(null, aligned(piece));
+      if (start + pieceBytes >= pcm.byteLength) {
+        this.#settleAudio(taken, undefined);
+        return;
+      }
+      // Of a large frame the pieces are awaited, so that one refusal is told once for the whole frame.
+      try {
+        await taken;
+      } catch (error) {
+        this.#refuseAudio(error, undefined);
+        return;
+      }
+      this.#tookAudio();
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #room(seat: Seat, bytes: number): boolean {
+    return seat.undurableSeconds() + bytes / this.#audioBytesPerSecond <= maxUndurableSeconds;
+  }
+
+  async #waitForRoom(seat: Seat): Promise<void> {
+    this.#draining = true;
+    this.#applyPressure();
+    await seat.drained();
+    this.#draining = false;
+    this.#applyPressure();
+  }
+
+  #settleAudio(taken: Promise<number>, settle: Settle<AudioAck>): void {
+    taken.then(
+      (nextSample) => {
+        this.#tookAudio();
+        settle?.({ ok: true, next_sample: nextSample });
+      },
+      (error: unknown) => this.#refuseAudio(error, settle),
+    );
+  }
+
+  #tookAudio(): void {
+    this.#malformedInARow = 0;
+    if (!this.#closed) this.#acks.durable();
+  }
+
+  #sendAudioAck(): void {
+    if (this.#seat === null) return;
+    const { callId } = this.#options;
+    this.send({ type: "audio_ack", data: { call_id: callId, next_sample: this.#seat.nextSample() } });
+  }
+
+  #refuseAudio(error: unknown, settle: Settle<AudioAck>): void {
+    const refusal = this.#understand(error);
+    this.#options.telemetry.count("audio_refused");
+    if (settle === undefined) this.#tell(refusal);
+    else settle({ ok: false, error: errorFields(refusal) });
+  }
+
+  #refuseMessage(error: unknown, settle: Settle<Refusal>): void {
+    const refusal = this.#understand(error);
+    this.#tell(refusal);
+    settle?.({ ok: false, error: errorFields(refusal) });
+  }
+
+  #understand(error: unknown): CallError {
+    const known = asCallError(error);
+    if (known.code === "internal") {
+      this.#options.logger.error({ err: error, callId: this.#options.callId }, "a socket message failed");
+    }
+    return known;
+  }
+
+  #countMalformed(error: CallError, settle: Settle<Refusal>): void {
+    this.#malformedInARow += 1;
+    this.#options.telemetry.count("malformed_messages");
+    this.#refuseMessage(error, settle);
+    if (this.#malformedInARow >= maxMalformedInARow) this.close(closeCodes.malformed);
+  }
+
+  #applyPressure(): void {
+    if (!this.#closed) this.#options.link.pauseReading?.(this.#draining || this.#inbox.full);
+  }
+}
+
+function errorFields(error: CallError): Refusal["error"] {
+  const { code, message, retryable, nextSample } = error;
+  return { code, message, retryable, ...(nextSample === undefined ? {} : { next_sample: nextSample }) };
+}
+
+/** Readers view the samples as 16-bit numbers, which must begin at an even address. */
+function aligned(pcm: Uint8Array): Uint8Array {
+  return pcm.byteOffset % 2 === 0 ? pcm : new Uint8Array(pcm);
+}

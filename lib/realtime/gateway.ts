@@ -1,0 +1,149 @@
+import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
+import { callIdPattern } from "../contract/vocabulary.ts";
+import { CallError } from "../call/errors.ts";
+import type { CallTokens, Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { CallDoor } from "../call/seat.ts";
+import { asCallError, closeCodeOf } from "./closing.ts";
+import type { SlowReaderLimits } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Link } from "./link.ts";
+
+export interface RealtimeLimits {
+  readonly observersPerCall: number;
+  /** Connections that have not shown a token or are not seated yet. */
+  readonly unseated: number;
+  readonly slowReader: SlowReaderLimits;
+  /** How long a peer may take to agree to a close before its socket is destroyed. */
+  readonly closeGraceMs: number;
+}
+
+export const defaultLimits: RealtimeLimits = {
+  observersPerCall: 50,
+  unseated: 256,
+  slowReader: { softBytes: 4 * 1024 * 1024, softForMs: 15_000, hardBytes: 32 * 1024 * 1024 },
+  closeGraceMs: 2000,
+};
+
+export interface GatewayOptions {
+  readonly door: CallDoor;
+  readonly tokens: CallTokens;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly timeoutMs: number;
+  readonly limits: RealtimeLimits;
+}
+
+export interface Admission {
+  readonly callId: string;
+  readonly role: ConnectionRole;
+}
+
+/** What both transports share: who may enter, who is connected, how all are sent away. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #observers = new Map<string, number>();
+  #unseated = 0;
+  #closing = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** True when no more unknown peers should be listened to; `more`: those a transport counts itself. */
+  crowded(more = 0): boolean {
+    return this.#unseated + more >= this.#options.limits.unseated;
+  }
+
+  /**
+   * Who the bearer of the token is. An id that cannot be one is refused before anything is looked up.
+   * `anonymousHost`: a connection without a token counts as the host's. Throws `CallError`.
+   */
+  admit(callId: unknown, token: unknown, anonymousHost: boolean): Admission {
+    if (typeof callId !== "string" || !callIdPattern.test(callId)) {
+      throw new CallError("call_not_found", "there is no such call");
+    }
+    if (this.#closing) throw new CallError("draining", "the server is going down; connect again");
+    if (token === undefined || token === null) {
+      if (anonymousHost) return { callId, role: "host" };
+      throw new CallError("unauthorized", "a token is needed");
+    }
+    if (typeof token !== "string") throw new CallError("unauthorized", "the token must be a string");
+    return { callId, role: this.#options.tokens.verify(token, callId).role };
+  }
+
+  /** A connection that is not in the call yet; `seat` takes it there. */
+  connect(admission: Admission, link: Link): Connection {
+    const { callId, role } = admission;
+    const { limits, door, clock, logger, telemetry, timeoutMs } = this.#options;
+    this.#countObserver(admission, 1);
+    const connection = new Connection({
+      callId,
+      role,
+      link,
+      door,
+      clock,
+      logger,
+      telemetry,
+      timeoutMs,
+      slowReader: limits.slowReader,
+      onClosed: () => {
+        this.#connections.delete(connection);
+        this.#countObserver(admission, -1);
+      },
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Rejects with `CallError` when there is no seat; the connection is then still to be closed. */
+  async seat(connection: Connection, { callId, role }: Admission): Promise<void> {
+    const { limits, logger, clock } = this.#options;
+    if (role === "observer" && (this.#observers.get(callId) ?? 0) > limits.observersPerCall) {
+      throw new CallError("rate_limited", "this call has as many observers as it may");
+    }
+    const startMs = clock.monotonicMs();
+    this.#unseated += 1;
+    try {
+      await connection.join();
+    } catch (error) {
+      const known = asCallError(error);
+      if (known.code === "internal") logger.error({ err: error, callId }, "joining the call failed");
+      throw known;
+    } finally {
+      this.#unseated -= 1;
+    }
+    logger.debug({ callId, role, ms: clock.monotonicMs() - startMs }, "connected to the call");
+  }
+
+  /** Nobody gets in any more. */
+  stopAdmitting(): void {
+    this.#closing = true;
+  }
+
+  closeAll(code: CloseCode): void {
+    for (const connection of [...this.#connections]) connection.close(code);
+  }
+
+  #countObserver({ callId, role }: Admission, by: 1 | -1): void {
+    if (role !== "observer") return;
+    const count = (this.#observers.get(callId) ?? 0) + by;
+    if (count > 0) this.#observers.set(callId, count);
+    else this.#observers.delete(callId);
+  }
+}
+
+/** Closes a connection that got no seat, telling why. */
+export function refuseConnection(connection: Connection, error: unknown): void {
+  const known = asCallError(error);
+  connection.refuse(known, closeCodeOf(known));
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
+import type { ServerMessage } from "../contract/events.ts";
+import { CallError } from "../call/errors.ts";
+import type { Clock, Logger } from "../call/ports.ts";
+import { asCallError, closeCodeOf } from "./closing.ts";
+import { parseTextFrame } from "./client-message.ts";
+import type { Connection } from "./connection.ts";
+import type { Admission, Gateway } from "./gateway.ts";
+import { refuseConnection } from "./gateway.ts";
+import type { LimitedWebSocket } from "./limited-web-socket.ts";
+import { LimitedWebSocketServer } from "./limited-web-socket.ts";
+import type { Link } from "./link.ts";
+
+const tokenProtocol = "token.";
+
+export interface RawWebSocketsOptions {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** With no `AUTH_SECRET`: loopback clients without an `Origin` need no token. */
+  readonly allowAnonymousLoopback: boolean;
+  readonly closeGraceMs: number;
+}
+
+/** `/ws/{call_id}`: text frames `{type, data}`, binary frames are audio. */
+export class RawWebSockets {
+  readonly #options: RawWebSocketsOptions;
+  readonly #server: LimitedWebSocketServer;
+
+  constructor(options: RawWebSocketsOptions) {
+    this.#options = options;
+    this.#server = new LimitedWebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxFrameBytes,
+      handleProtocols: (protocols) => tokenProtocolOf(protocols) ?? false,
+    });
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callId: string, query: string): void {
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#connected(ws, request, callId, query));
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  #connected(ws: LimitedWebSocket, request: IncomingMessage, callId: string, query: string): void {
+    const { gateway, logger } = this.#options;
+    // A broken peer is a closed peer: `close` follows.
+    ws.on("error", (error) => logger.debug({ err: error }, "websocket failed"));
+    const link = new WebSocketLink(ws, this.#options.clock, this.#options.closeGraceMs);
+    let admission: Admission;
+    try {
+      const token = tokenOf(ws.protocol, query);
+      admission = gateway.admit(callId, token, this.#isAnonymousHost(request));
+    } catch (error) {
+      const known = asCallError(error);
+      const code = closeCodeOf(known);
+      const { message, retryable } = known;
+      const data = { call_id: callId, code: known.code, message, retryable, close_code: code };
+      link.send({ type: "error", data });
+      link.close(code);
+      return;
+    }
+    const connection = gateway.connect(admission, link);
+    this.#listen(ws, connection);
+    gateway.seat(connection, admission).catch((error: unknown) => refuseConnection(connection, error));
+  }
+
+  #listen(ws: LimitedWebSocket, connection: Connection): void {
+    ws.beforeTooLarge = () => connection.close(closeCodes.tooLarge);
+    ws.on("close", () => connection.gone());
+    ws.on("message", (data: Buffer, isBinary: boolean) => {
+      if (isBinary) {
+        connection.audio(null, data);
+        return;
+      }
+      try {
+        const frame = parseTextFrame(data.toString());
+        connection.message(frame.type, frame.data);
+      } catch (error) {
+        connection.malformed(asCallError(error));
+      }
+    });
+  }
+
+  #isAnonymousHost(request: IncomingMessage): boolean {
+    if (!this.#options.allowAnonymousLoopback || request.headers.origin !== undefined) return false;
+    // Behind a proxy on this machine everyone would look local.
+    const { forwarded, "x-forwarded-for": forwardedFor } = request.headers;
+    return forwarded === undefined && forwardedFor === undefined && isLoopback(request.socket.remoteAddress);
+  }
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const bare = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
+  return bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
+}
+
+function tokenProtocolOf(protocols: ReadonlySet<string>): string | null {
+  for (const protocol of protocols) if (protocol.startsWith(tokenProtocol)) return protocol;
+  return null;
+}
+
+/** Throws `CallError("unauthorized")` when the query names more than one. */
+function tokenOf(protocol: string, query: string): string | undefined {
+  if (protocol !== "") return protocol.slice(tokenProtocol.length);
+  const tokens = new URLSearchParams(query).getAll("token");
+  if (tokens.length > 1) throw new CallError("unauthorized", "one token is enough");
+  return tokens[0];
+}
+
+/** Events go to every observer of a call; their text is made once. */
+const texts = new WeakMap<ServerMessage, string>();
+
+function textOf(message: ServerMessage): string {
+  const known = texts.get(message);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ type: message.type, data: message.data });
+  texts.set(message, text);
+  return text;
+}
+
+class WebSocketLink implements Link {
+  readonly transport = "websocket";
+  readonly #ws: LimitedWebSocket;
+  readonly #clock: Clock;
+  readonly #closeGraceMs: number;
+  readonly pauseReading: (paused: boolean) => void;
+
+  constructor(ws: LimitedWebSocket, clock: Clock, closeGraceMs: number) {
+    this.#ws = ws;
+    this.#clock = clock;
+    this.#closeGraceMs = closeGraceMs;
+    this.pauseReading = (paused) => (paused ? ws.pause() : ws.resume());
+  }
+
+  send(message: ServerMessage): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(textOf(message));
+  }
+
+  close(code: number): void {
+    const ws = this.#ws;
+    if (ws.readyState === ws.CLOSED) return;
+    // The peer's close frame cannot come while nothing is read.
+    ws.resume();
+    if (ws.readyState === ws.OPEN) ws.close(code);
+    const cancel = this.#clock.after(this.#closeGraceMs, () => ws.terminate());
+    ws.once("close", cancel);
+  }
+
+  destroy(): void {
+    this.#ws.terminate();
+  }
+
+  bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage, Server } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+export type GuardVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly status: number; readonly problem: Readonly<Record<string, unknown>> };
+
+/** Decides by `Host`, `Origin` and `Sec-Fetch-*` whether a request is listened to at all. */
+export type RequestGuard = (request: IncomingMessage) => GuardVerdict;
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface UpgradeDispatcherOptions {
+  readonly httpServer: Server;
+  readonly guard: RequestGuard;
+  /** True when no new connection should come in: 503 with `Retry-After`. */
+  readonly refusing: () => boolean;
+  readonly webSocket: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callId: string,
+    query: string,
+  ) => void;
+  readonly socketIo: Upgrade;
+  /** Next's hot reload in development. */
+  readonly devUpgrade: Upgrade | null;
+}
+
+/**
+ * The one listener for upgrades of the server: libraries that listen for themselves end upgrades
+ * that they do not know.
+ */
+export class UpgradeDispatcher {
+  readonly #options: UpgradeDispatcherOptions;
+  readonly #sockets = new Set<Duplex>();
+  readonly #listener: Upgrade;
+
+  constructor(options: UpgradeDispatcherOptions) {
+    this.#options = options;
+    this.#listener = (request, socket, head) => this.#dispatch(request, socket, head);
+    options.httpServer.on("upgrade", this.#listener);
+  }
+
+  get openSockets(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends what is left of every upgraded connection. */
+  destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** From now on upgrades get Node's default: the connection is closed. */
+  close(): void {
+    this.#options.httpServer.off("upgrade", this.#listener);
+  }
+
+  #dispatch(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#track(socket);
+    const { guard, refusing, webSocket, socketIo, devUpgrade } = this.#options;
+    const verdict = guard(request);
+    if (!verdict.ok) {
+      refuse(socket, verdict.status, verdict.problem);
+      return;
+    }
+    const url = request.url ?? "/";
+    const [path = "/", query = ""] = splitOnce(url, "?");
+    if (path.startsWith("/_next/") && devUpgrade !== null) {
+      devUpgrade(request, socket, head);
+      return;
+    }
+    const callId = /^\/ws\/([^/]+)$/.exec(path)?.[1];
+    if (callId === undefined && !path.startsWith("/socket.io/")) {
+      refuse(socket, 404, problem(404, "not_found", "there is no socket at this address"));
+      return;
+    }
+    if (refusing()) {
+      const headers = { "Retry-After": "5" };
+      refuse(socket, 503, problem(503, "draining", "no new connections just now"), headers);
+      return;
+    }
+    if (callId === undefined) socketIo(request, socket, head);
+    else webSocket(request, socket, head, callId, query);
+  }
+
+  #track(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#sockets.delete(socket));
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function problem(status: number, code: string, detail: string): Readonly<Record<string, unknown>> {
+  return { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, code };
+}
+
+function refuse(
+  socket: Duplex,
+  status: number,
+  body: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const text = JSON.stringify(body);
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}`,
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    "X-Content-Type-Options: nosniff",
+    "Cross-Origin-Resource-Policy: same-origin",
+    "Connection: close",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${text}`, () => socket.destroy());
+}
