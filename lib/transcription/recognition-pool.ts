@@ -1,0 +1,148 @@
+import { CallRecognition, type CallWork } from "./call-recognition.ts";
+import type { ListenerSettings } from "./channel-listener.ts";
+import { cleanText, ranAway, withoutLoops } from "./decoded-text.ts";
+import { decodeKinds } from "./heard-utterance.ts";
+import type { FromRecognizer, ToRecognizer } from "./recognizer-messages.ts";
+import { modelRateHz } from "./resampler.ts";
+import type { SpeechDecoder, VoiceActivity } from "./sherpa.ts";
+import type { SpokenLanguage } from "./speech-models.ts";
+
+export interface RecognitionPoolOptions {
+  /** Decodes that run at the same time. */
+  readonly decodes: number;
+  readonly settings: ListenerSettings;
+  readonly decoder: (language: SpokenLanguage) => Promise<SpeechDecoder>;
+  readonly createVoiceActivity: (threshold: number) => VoiceActivity;
+  readonly nowMs: () => number;
+  readonly send: (message: FromRecognizer) => void;
+}
+
+/**
+ * Shares the decoders among all calls: finals first, then what may become a final, then interims,
+ * live calls before those that catch up, and among equals the call that has waited longest.
+ */
+export class RecognitionPool {
+  readonly #options: RecognitionPoolOptions;
+  readonly #calls = new Map<number, CallRecognition>();
+  /** Voice activity models of calls that are over, by threshold. */
+  readonly #idleVoices = new Map<number, VoiceActivity[]>();
+  #running = 0;
+  #listening = false;
+
+  constructor(options: RecognitionPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Makes models for this many channels ready, so that opening a call costs nothing. */
+  prepareVoices(threshold: number, channels: number): void {
+    const idle = this.#idleVoices.get(threshold) ?? [];
+    while (idle.length < channels) idle.push(this.#options.createVoiceActivity(threshold));
+    this.#idleVoices.set(threshold, idle);
+  }
+
+  open(open: Extract<ToRecognizer, { type: "open" }>): void {
+    this.prepareVoices(open.voiceThreshold, open.channels.length);
+    const voices = this.#idleVoices.get(open.voiceThreshold)?.splice(0, open.channels.length) ?? [];
+    const { settings, send } = this.#options;
+    this.#calls.set(open.streamId, new CallRecognition({ open, voices, settings, send }));
+  }
+
+  audio(streamId: number, pcm: Uint8Array): void {
+    this.#calls.get(streamId)?.accept(pcm, this.#options.nowMs());
+    this.#listen();
+  }
+
+  finish(streamId: number): void {
+    this.#calls.get(streamId)?.finish();
+    this.#listen();
+  }
+
+  close(streamId: number): void {
+    const call = this.#calls.get(streamId);
+    if (call === undefined) return;
+    this.#calls.delete(streamId);
+    for (const voice of call.voices) {
+      voice.reset();
+      this.#idleVoices.get(call.voiceThreshold)?.push(voice);
+    }
+  }
+
+  /** Judges the waiting audio a slice of each call at a time, with the event loop in between. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    setImmediate(() => {
+      this.#listening = false;
+      let more = false;
+      for (const call of this.#calls.values()) {
+        if (call.canListen()) call.listen(this.#options.nowMs());
+        more ||= call.canListen();
+        this.#forgetFinished(call);
+      }
+      this.#decodeNext();
+      if (more) this.#listen();
+    });
+  }
+
+  #forgetFinished(call: CallRecognition): void {
+    if (call.finished) this.close(call.streamId);
+  }
+
+  #decodeNext(): void {
+    while (this.#running < this.#options.decodes) {
+      const work = this.#mostUrgent();
+      if (work === null) return;
+      this.#running += 1;
+      void this.#decode(work).finally(() => {
+        this.#running -= 1;
+        this.#forgetFinished(work.call);
+        this.#listen();
+      });
+    }
+  }
+
+  #mostUrgent(): CallWork | null {
+    const nowMs = this.#options.nowMs();
+    const all = [...this.#calls.values()].flatMap((call) => call.wanted(nowMs));
+    const rank = ({ kind }: CallWork) => decodeKinds.indexOf(kind);
+    all.sort(
+      (a, b) => rank(a) - rank(b) || a.call.lastServed - b.call.lastServed || b.overdueMs - a.overdueMs,
+    );
+    return all[0] ?? null;
+  }
+
+  async #decode(work: CallWork): Promise<void> {
+    const { call, utterance, endSample, kind } = work;
+    const { send, nowMs } = this.#options;
+    const begunMs = nowMs();
+    call.lastServed = begunMs;
+    const dropped = utterance.began(endSample, begunMs);
+    if (dropped > 0) send({ type: "interims_dropped", count: dropped });
+    if (call.isGivenUp(utterance)) {
+      call.read(work, "");
+      return;
+    }
+    const told = { streamId: call.streamId, utteranceId: utterance.id, isFinal: kind !== "interim" };
+    send({ type: "decoding", ...told, ms: 0 });
+    try {
+      const text = await this.#textOf(call.language, call.audioOf(work), kind !== "interim");
+      if (this.#calls.get(call.streamId) === call) call.read(work, text);
+      send({ type: "decoded", ...told, ms: nowMs() - begunMs });
+    } catch (cause) {
+      utterance.failed(endSample);
+      throw cause;
+    }
+  }
+
+  async #textOf(language: SpokenLanguage, audio: Float32Array, careful: boolean): Promise<string> {
+    const decoder = await this.#options.decoder(language);
+    const decoded = await decoder.decode(audio);
+    if (!careful || !ranAway(decoded, audio.length / modelRateHz))
+      return cleanText(withoutLoops(decoded.text));
+    // A little more silence around it leads the model out of most loops.
+    const padded = new Float32Array(audio.length + modelRateHz);
+    padded.set(audio, modelRateHz / 2);
+    const again = await decoder.decode(padded);
+    return withoutLoops(again.text);
+  }
+}
