@@ -2,11 +2,12 @@ import type { AudioAck, ClientMessage } from "../contract/client-messages.ts";
 import { observerMessages } from "../contract/client-messages.ts";
 import type { ServerMessage } from "../contract/events.ts";
 import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
-import { closeCodes, maxMalformedInARow, maxUndurableSeconds } from "../contract/vocabulary.ts";
+import { closeCodes, maxMalformedInARow } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock, Logger, Telemetry } from "../call/ports.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "../call/seat.ts";
 import { AudioAcks } from "./audio-acks.ts";
+import { AudioInlet } from "./audio-inlet.ts";
 import { parseClientMessage } from "./client-message.ts";
 import type { ClosingReason } from "./closing.ts";
 import { asCallError, closingError, closingReasonOf } from "./closing.ts";
@@ -40,8 +41,6 @@ const highJobsRefused = 1024;
 const highBytes = 2 * 1024 * 1024;
 /** About what a checked message keeps; what it had beyond its schema is gone by then. */
 const messageBytes = 256;
-/** Audio is taken in pieces of at most one second, so that the limit on undurable audio fits any frame. */
-const pieceSeconds = 1;
 
 /** Closes that the call asks for: it may have sent the error itself. */
 const toldByTheCall: ReadonlySet<CloseCode> = new Set<CloseCode>([closeCodes.takenOver, closeCodes.draining]);
@@ -57,12 +56,10 @@ export class Connection implements ConnectionOutlet {
   readonly #inbox: Inbox;
   readonly #keepAlive: KeepAlive;
   readonly #acks: AudioAcks;
+  readonly #audio: AudioInlet;
   #seat: Seat | null = null;
   #closed = false;
   #malformedInARow = 0;
-  #draining = false;
-  #audioBytesPerSecond = 0;
-  #frameBytes = 0;
   #lastErrorCode: string | null = null;
   #behindSinceMs: number | null = null;
 
@@ -75,11 +72,12 @@ export class Connection implements ConnectionOutlet {
       onPressure: () => this.#applyPressure(),
       onFault: (error) => this.#tell(this.#understand(error)),
     });
+    this.#audio = new AudioInlet({ onStalled: () => this.#applyPressure() });
     this.#acks = new AudioAcks({ clock, ack: () => this.#sendAudioAck() });
     this.#keepAlive = new KeepAlive({
       clock,
       timeoutMs: options.timeoutMs,
-      deaf: () => link.pauseReading !== null && (this.#draining || this.#inbox.full),
+      deaf: () => link.pauseReading !== null && (this.#audio.stalled || this.#inbox.full),
       ping: () => this.send({ type: "ping", data: { call_id: options.callId, timestamp: this.#now() } }),
       onSilent: () => this.close(closeCodes.silent),
     });
@@ -106,8 +104,7 @@ export class Connection implements ConnectionOutlet {
   send(message: ServerMessage): void {
     if (this.#closed) return;
     if (message.type === "session_started") {
-      this.#frameBytes = 2 * message.data.channels;
-      this.#audioBytesPerSecond = this.#frameBytes * message.data.sample_rate;
+      this.#audio.setFormat(message.data.sample_rate, message.data.channels);
     }
     this.#lastErrorCode = message.type === "error" ? message.data.code : null;
     this.#options.link.send(message);
@@ -149,6 +146,7 @@ export class Connection implements ConnectionOutlet {
     this.#closed = true;
     this.#keepAlive.stop();
     this.#acks.stop();
+    this.#audio.close();
     this.#inbox.clear();
     closeLink();
     const { telemetry, link, onClosed } = this.#options;
@@ -269,89 +267,19 @@ export class Connection implements ConnectionOutlet {
     pcm: Uint8Array,
     settle: Settle<AudioAck>,
   ): Promise<void> | undefined {
-    const seat = this.#seat;
-    if (seat === null) return undefined;
     if (this.#options.role === "observer") {
       this.#refuseAudio(new CallError("not_allowed", "an observer may not send audio"), settle);
       return undefined;
     }
-    const whole = this.#frameBytes > 0 && pcm.byteLength > 0 && pcm.byteLength % this.#frameBytes === 0;
-    if (!whole) {
-      const { callId } = this.#options;
-      this.#options.logger.debug({ callId, bytes: pcm.byteLength }, "audio frame is not whole samples");
-      const message = "a frame must be a whole, positive number of samples";
-      this.#refuseAudio(
-        new CallError("audio_misaligned", message, { nextSample: seat.nextSample() }),
-        settle,
-      );
-      return undefined;
-    }
-    const pieceBytes = this.#audioBytesPerSecond * pieceSeconds;
-    if (firstSample !== null || pcm.byteLength <= pieceBytes) {
-      // Where the sender waits for answers, it is told of a full buffer; otherwise reading stops.
-      if (firstSample !== null || this.#room(seat, pcm.byteLength)) {
-        this.#settleAudio(seat.audio(firstSample, aligned(pcm)), settle);
-        return undefined;
-      }
-    }
-    return this.#takeInPieces(seat, pcm, pieceBytes).catch((error: unknown) => {
-      this.#draining = false;
-      this.#applyPressure();
-      this.#refuseAudio(error, undefined);
-    });
-  }
-
-  /** Only `/ws` comes here: it is not read while the call holds as much undurable audio as it may. */
-  async #takeInPieces(seat: Seat, pcm: Uint8Array, pieceBytes: number): Promise<void> {
-    for (let start = 0; start < pcm.byteLength && !this.#closed; start += pieceBytes) {
-      const piece = pcm.subarray(start, start + pieceBytes);
-      while (!this.#room(seat, piece.byteLength) && !this.#isClosed()) await this.#waitForRoom(seat);
-      if (this.#isClosed()) return;
-      const taken = seat.audio(null, aligned(piece));
-      if (start + pieceBytes >= pcm.byteLength) {
-        this.#settleAudio(taken, undefined);
-        return;
-      }
-      // Of a large frame the pieces are awaited, so that one refusal is told once for the whole frame.
-      try {
-        await taken;
-      } catch (error) {
-        this.#refuseAudio(error, undefined);
-        return;
-      }
-      this.#tookAudio();
-    }
-  }
-
-  #isClosed(): boolean {
-    return this.#closed;
-  }
-
-  #room(seat: Seat, bytes: number): boolean {
-    return seat.undurableSeconds() + bytes / this.#audioBytesPerSecond <= maxUndurableSeconds;
-  }
-
-  async #waitForRoom(seat: Seat): Promise<void> {
-    this.#draining = true;
-    this.#applyPressure();
-    await seat.drained();
-    this.#draining = false;
-    this.#applyPressure();
-  }
-
-  #settleAudio(taken: Promise<number>, settle: Settle<AudioAck>): void {
-    taken.then(
-      (nextSample) => {
-        this.#tookAudio();
+    if (this.#seat === null) return undefined;
+    return this.#audio.take(this.#seat, firstSample, pcm, {
+      taken: (nextSample) => {
+        this.#malformedInARow = 0;
+        if (!this.#closed) this.#acks.durable();
         settle?.({ ok: true, next_sample: nextSample });
       },
-      (error: unknown) => this.#refuseAudio(error, settle),
-    );
-  }
-
-  #tookAudio(): void {
-    this.#malformedInARow = 0;
-    if (!this.#closed) this.#acks.durable();
+      refused: (error) => this.#refuseAudio(error, settle),
+    });
   }
 
   #sendAudioAck(): void {
@@ -389,16 +317,11 @@ export class Connection implements ConnectionOutlet {
   }
 
   #applyPressure(): void {
-    if (!this.#closed) this.#options.link.pauseReading?.(this.#draining || this.#inbox.full);
+    if (!this.#closed) this.#options.link.pauseReading?.(this.#audio.stalled || this.#inbox.full);
   }
 }
 
 function errorFields(error: CallError): Refusal["error"] {
   const { code, message, retryable, nextSample } = error;
   return { code, message, retryable, ...(nextSample === undefined ? {} : { next_sample: nextSample }) };
-}
-
-/** Readers view the samples as 16-bit numbers, which must begin at an even address. */
-function aligned(pcm: Uint8Array): Uint8Array {
-  return pcm.byteOffset % 2 === 0 ? pcm : new Uint8Array(pcm);
 }

@@ -1,0 +1,115 @@
+import { maxUndurableSeconds } from "../contract/vocabulary.ts";
+import { CallError } from "../call/errors.ts";
+import type { Seat } from "../call/seat.ts";
+
+/** A larger frame without index is taken in pieces, so that reading can stop within it. */
+const pieceSeconds = 1;
+const valueBytes = 2;
+
+export interface AudioInletOptions {
+  /** True while frames wait until earlier audio is durable: nothing more should be read. */
+  readonly onStalled: (stalled: boolean) => void;
+}
+
+export interface AudioOutcome {
+  readonly taken: (nextSample: number) => void;
+  readonly refused: (error: unknown) => void;
+}
+
+/** Puts frames into the call so that one that has no answer of its own is never refused for haste. */
+export class AudioInlet {
+  readonly #options: AudioInletOptions;
+  #sampleBytes = 0;
+  #secondBytes = 0;
+  #stalled = false;
+  #closed = false;
+
+  constructor(options: AudioInletOptions) {
+    this.#options = options;
+  }
+
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  setFormat(sampleRateHz: number, channels: number): void {
+    this.#sampleBytes = valueBytes * channels;
+    this.#secondBytes = this.#sampleBytes * sampleRateHz;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * Takes a frame; `firstSample` null: it follows the last one. Returns a promise when what comes after
+   * it has to wait; durable or refused, the outcome is told once.
+   */
+  take(
+    seat: Seat,
+    firstSample: number | null,
+    pcm: Uint8Array,
+    outcome: AudioOutcome,
+  ): Promise<void> | undefined {
+    if (this.#sampleBytes === 0 || pcm.byteLength === 0 || pcm.byteLength % this.#sampleBytes !== 0) {
+      const message = `a frame holds a whole, positive number of samples; this one has ${pcm.byteLength} bytes`;
+      outcome.refused(new CallError("audio_misaligned", message, { nextSample: seat.nextSample() }));
+      return undefined;
+    }
+    const seconds = pcm.byteLength / this.#secondBytes;
+    // With an index the sender gets an answer, `backpressure` too, except for what could never fit.
+    const atOnce =
+      firstSample === null
+        ? seconds <= pieceSeconds && this.#hasRoom(seat, pcm.byteLength)
+        : seconds <= maxUndurableSeconds;
+    if (atOnce) {
+      seat.audio(firstSample, aligned(pcm)).then(outcome.taken, outcome.refused);
+      return undefined;
+    }
+    return this.#takeInPieces(seat, firstSample, pcm, outcome).catch(outcome.refused);
+  }
+
+  /** Rejects with the first refusal. */
+  async #takeInPieces(
+    seat: Seat,
+    firstSample: number | null,
+    pcm: Uint8Array,
+    outcome: AudioOutcome,
+  ): Promise<void> {
+    const pieceBytes = pieceSeconds * this.#secondBytes;
+    let nextSample = seat.nextSample();
+    for (let start = 0; start < pcm.byteLength; start += pieceBytes) {
+      const piece = pcm.subarray(start, start + pieceBytes);
+      await this.#waitForRoom(seat, piece.byteLength);
+      if (this.#closed) return;
+      const at = firstSample === null ? null : firstSample + start / this.#sampleBytes;
+      nextSample = await seat.audio(at, aligned(piece));
+    }
+    outcome.taken(nextSample);
+  }
+
+  async #waitForRoom(seat: Seat, bytes: number): Promise<void> {
+    if (this.#closed || this.#hasRoom(seat, bytes)) return;
+    this.#stall(true);
+    try {
+      // Once: a call that was let go is drained too, and then says itself why it takes nothing.
+      await seat.drained();
+    } finally {
+      this.#stall(false);
+    }
+  }
+
+  #hasRoom(seat: Seat, bytes: number): boolean {
+    return seat.undurableSeconds() + bytes / this.#secondBytes <= maxUndurableSeconds;
+  }
+
+  #stall(stalled: boolean): void {
+    this.#stalled = stalled;
+    this.#options.onStalled(stalled);
+  }
+}
+
+/** Readers view the samples as 16-bit numbers, which must begin at an even address. */
+function aligned(pcm: Uint8Array): Uint8Array {
+  return pcm.byteOffset % valueBytes === 0 ? pcm : new Uint8Array(pcm);
+}
