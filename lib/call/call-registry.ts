@@ -5,7 +5,8 @@ import {
   type Language,
   type TranscriberName,
 } from "../contract/vocabulary.ts";
-import { CallSession, changesOfPatch, type SessionSettings } from "./call-session.ts";
+import { CallSession } from "./call-session.ts";
+import type { SessionSettings } from "./session-options.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError } from "./errors.ts";
@@ -22,7 +23,7 @@ import type {
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
-import { audioFormatOf, repChannelOf, sessionStartedOf } from "./records.ts";
+import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
 
 /** Counted from now until a place is likely to be free. */

@@ -11,57 +11,21 @@ import { samplesToMs } from "./audio-axis.ts";
 import { CallPipeline } from "./call-pipeline.ts";
 import { CallSeats } from "./call-seats.ts";
 import { CallSpeech } from "./call-speech.ts";
-import { CallTimers } from "./call-timers.ts";
+import { CallTimers, repeat } from "./call-timers.ts";
+import { completionOf } from "./completion.ts";
 import { CallError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
-import type {
-  CallChanges,
-  CallRecord,
-  CallRepository,
-  Clock,
-  EngineEvent,
-  Ids,
-  Logger,
-  ObjectionDetector,
-  Recorder,
-  ReplySuggester,
-  StoredCall,
-  Telemetry,
-  TranscriptionEngine,
-} from "./ports.ts";
-import { downloadsOf, sessionStartedOf } from "./records.ts";
+import type { CallChanges, CallRecord, EngineEvent, Logger, StoredCall } from "./ports.ts";
+import { changesOfPatch, markedAt, sessionStartedOf } from "./records.ts";
 import { eventsUpTo } from "./replay.ts";
 import type { AudioLoss, ConnectionOutlet, Seat } from "./seat.ts";
+import type { SessionOptions } from "./session-options.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
-import { summarise } from "./summary.ts";
 
 /** Sockets stay open this long after completion, so that a second stop is still answered. */
 const farewellMs = 250;
-const maxAudioMarks = 1000;
 const progressEveryMs = 1000;
-
-export interface SessionSettings {
-  readonly resumeWindowSec: number;
-  readonly sessionTimeoutSec: number;
-  readonly vadEnabled: boolean;
-}
-
-export interface SessionOptions {
-  readonly call: CallRecord;
-  readonly settings: SessionSettings;
-  readonly engine: TranscriptionEngine;
-  readonly detector: ObjectionDetector;
-  readonly suggester: ReplySuggester;
-  readonly recorder: Recorder;
-  readonly repository: CallRepository;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-  /** The call is completed, or was deleted because nothing had been recorded. */
-  readonly onEnded: () => void;
-}
 
 type SessionState =
   | { readonly name: "created" }
@@ -108,7 +72,7 @@ export class CallSession implements SeatSession {
         this.#seats.deliver(event);
       },
       onTrouble: (failing) => {
-        this.#tell(failing ? "degraded" : "live", "database", failing ? "Events are kept in memory." : "");
+        this.#tellTrouble(failing, "database", "Events are kept in memory.");
       },
     });
     this.#speech = new CallSpeech({ ...options, events: this.#events, logger: this.#logger }, stored);
@@ -316,10 +280,10 @@ export class CallSession implements SeatSession {
       },
       onBacklog: (behind, seconds) => {
         if (this.state === "completing") return;
-        this.#tell(behind ? "degraded" : "live", "backlog", `${Math.round(seconds)} s behind`);
+        this.#tellTrouble(behind, "backlog", `The transcript is ${Math.round(seconds)} s behind.`);
       },
       onStorageTrouble: (failing) => {
-        this.#tell(failing ? "degraded" : "live", "storage", failing ? "Audio is kept in memory." : "");
+        this.#tellTrouble(failing, "storage", "Audio is kept in memory.");
       },
     }).then(
       (pipeline) => (this.#pipeline = pipeline),
@@ -368,16 +332,15 @@ export class CallSession implements SeatSession {
   #markAudio(): void {
     if (!this.#markNextAudio) return;
     this.#markNextAudio = false;
-    if (this.#call.audioMarks.length >= maxAudioMarks) return;
-    const wallClock = new Date(this.#options.clock.nowMs()).toISOString();
-    const mark = { sample: this.nextSample(), wall_clock: wallClock };
-    this.#change({ audioMarks: [...this.#call.audioMarks, mark] });
+    this.#change(markedAt(this.#call, this.nextSample(), this.#options.clock.nowMs()));
   }
 
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
     if (!neverStarted) {
       const pipeline = await this.#open();
-      const stopTelling = this.#tellSecondsLeft(pipeline, reason);
+      const stopTelling = repeat(this.#options.clock, progressEveryMs, () => {
+        this.#tell("completing", reason, `${Math.ceil(pipeline.backlogSeconds())}`);
+      });
       await pipeline.finish();
       stopTelling();
       this.#speech.abandonOpen();
@@ -395,49 +358,17 @@ export class CallSession implements SeatSession {
     this.#options.onEnded();
   }
 
-  #tellSecondsLeft(pipeline: CallPipeline, reason: CompletionReason): () => void {
-    let cancel = (): void => undefined;
-    const tell = (): void => {
-      this.#tell("completing", reason, `${Math.ceil(pipeline.backlogSeconds())}`);
-      cancel = this.#options.clock.after(progressEveryMs, tell);
-    };
-    tell();
-    return () => {
-      cancel();
-    };
-  }
-
   /** A call in which nothing was recorded leaves no trace. */
   async #vanish(reason: CompletionReason): Promise<CallCompleted> {
     await this.#options.recorder.delete(this.callId);
     await this.#options.repository.delete(this.callId);
-    const summary = summarise({ segments: [], objections: [] }, this.#call.language);
-    const seq = this.#events.lastSeq + 1;
-    return { call_id: this.callId, seq, reason, duration_ms: 0, summary, downloads: {} };
+    return this.#completionOf(reason, null).event;
   }
 
   async #publishCompletion(reason: CompletionReason): Promise<CallCompleted> {
-    const samples = this.nextSample();
     const stored = await this.#options.repository.load(this.callId);
-    const summary = summarise(stored ?? { segments: [], objections: [] }, this.#call.language);
-    const changes: CallChanges = {
-      status: "completed",
-      completionReason: reason,
-      endedAtMs: this.#options.clock.nowMs(),
-      durableSamples: samples,
-      settledSample: samples,
-      reservedSeq: this.#events.lastSeq + 1,
-      summary,
-    };
+    const { event, changes } = this.#completionOf(reason, stored);
     this.#call = { ...this.#call, ...changes };
-    const event: CallCompleted = {
-      call_id: this.callId,
-      seq: this.#events.lastSeq + 1,
-      reason,
-      duration_ms: samplesToMs(samples, this.#call.sampleRateHz),
-      summary,
-      downloads: downloadsOf(this.#call),
-    };
     this.#events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
       stored: true,
       changes,
@@ -446,22 +377,28 @@ export class CallSession implements SeatSession {
     return event;
   }
 
+  #completionOf(reason: CompletionReason, stored: StoredCall | null): ReturnType<typeof completionOf> {
+    return completionOf({
+      call: this.#call,
+      stored,
+      reason,
+      samples: this.nextSample(),
+      seq: this.#events.lastSeq + 1,
+      endedAtMs: this.#options.clock.nowMs(),
+    });
+  }
+
   #change(changes: CallChanges): void {
     this.#call = { ...this.#call, ...changes };
     this.#events.save(changes);
+  }
+
+  #tellTrouble(failing: boolean, reason: string, detail: string): void {
+    this.#tell(failing ? "degraded" : "live", reason, failing ? detail : "");
   }
 
   #tell(state: "live" | "reconnecting" | "degraded" | "completing", reason: string, detail: string): void {
     const make = { state, reason, detail };
     this.#events.publish((head) => ({ type: "status", data: { ...head, ...make } }), { stored: true });
   }
-}
-
-/** The named changes of a patch, and nothing else. */
-export function changesOfPatch(patch: CallPatch): CallChanges {
-  return {
-    ...(patch.title === undefined ? {} : { title: patch.title }),
-    ...(patch.customer === undefined ? {} : { customer: patch.customer }),
-    ...(patch.notes === undefined ? {} : { notes: patch.notes }),
-  };
 }

@@ -2,6 +2,19 @@ import type { Clock } from "./ports.ts";
 
 const warningSec = 300;
 
+/** Runs now and every `everyMs` until the returned function is called. */
+export function repeat(clock: Clock, everyMs: number, run: () => void): () => void {
+  let cancel = (): void => undefined;
+  const again = (): void => {
+    run();
+    cancel = clock.after(everyMs, again);
+  };
+  again();
+  return () => {
+    cancel();
+  };
+}
+
 export interface CallTimersOptions {
   readonly clock: Clock;
   readonly startedAtMs: number;

@@ -82,6 +82,10 @@ export class EngineFeed {
     this.#letGo();
   }
 
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
   #room(): number {
     return this.#maxAheadSamples - (this.#written - this.#consumed);
   }
@@ -105,7 +109,7 @@ export class EngineFeed {
         const wanted = Math.min(chunk, this.#durable - this.#written);
         const pcm = await this.#options.recording.read(this.#written, wanted);
         const samples = pcm.byteLength / frameBytes(this.#options.recording.format);
-        if (this.#closed || samples === 0) break;
+        if (samples === 0 || this.#isClosed()) break;
         this.#options.stream.write(pcm);
         this.#written += samples;
       }

@@ -147,11 +147,10 @@ export class EventStream {
     const reserve = highest > this.#reservedSeq;
     if (stored.length === 0 && !reserve) return null;
     if (reserve) this.#reservedSeq = highest + seqBlock;
-    const changes: CallChanges = Object.assign(
-      {},
+    // A completed call's last number replaces its reservation, so the entries' changes come later.
+    const changes = stored.reduce<CallChanges>(
+      (merged, entry) => ({ ...merged, ...entry.options.changes }),
       reserve ? { reservedSeq: this.#reservedSeq } : {},
-      // A completed call's last number replaces its reservation.
-      ...stored.map((entry) => entry.options.changes ?? {}),
     );
     return {
       callId: this.#options.callId,

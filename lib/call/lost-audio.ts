@@ -23,12 +23,10 @@ export function withLoss(
   sampleRateHz: number,
 ): LostAudio[] {
   const last = spans.at(-1);
-  const joins =
-    last !== undefined &&
-    last.reason === span.reason &&
-    last.first_sample + last.samples === span.firstSample;
-  const firstSample = joins ? last.first_sample : span.firstSample;
-  const samples = joins ? last.samples + span.samples : span.samples;
+  const before =
+    last?.reason === span.reason && last.first_sample + last.samples === span.firstSample ? last : null;
+  const firstSample = before?.first_sample ?? span.firstSample;
+  const samples = (before?.samples ?? 0) + span.samples;
   const joined: LostAudio = {
     first_sample: firstSample,
     samples,
@@ -36,5 +34,5 @@ export function withLoss(
     end_ms: samplesToMs(firstSample + samples, sampleRateHz),
     reason: span.reason,
   };
-  return [...(joins ? spans.slice(0, -1) : spans), joined];
+  return [...(before === null ? spans : spans.slice(0, -1)), joined];
 }

@@ -1,4 +1,5 @@
 import type { SessionStarted } from "../contract/events.ts";
+import type { CallPatch } from "../contract/rest.ts";
 import {
   audioChannelViews,
   type CallState,
@@ -6,7 +7,7 @@ import {
   protocolVersion,
   transcriptFormats,
 } from "../contract/vocabulary.ts";
-import type { AudioFormat, CallRecord, StoredObjection, StoredSuggestion } from "./ports.ts";
+import type { AudioFormat, CallChanges, CallRecord, StoredObjection, StoredSuggestion } from "./ports.ts";
 import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
 
 export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {
@@ -55,10 +56,11 @@ export function storedSuggestionOf(update: SuggestionUpdate): StoredSuggestion {
 export function downloadsOf(call: Pick<CallRecord, "callId" | "audioMode">): Record<string, string> {
   const base = `/calls/${call.callId}`;
   const views = call.audioMode === "stereo" ? audioChannelViews : (["mix"] as const);
-  return Object.fromEntries([
-    ...transcriptFormats.map((format) => [format, `${base}/transcript.${format}`]),
-    ...views.map((view) => [view, `${base}/audio/${view}.wav`]),
-  ]);
+  const addresses: [string, string][] = [
+    ...transcriptFormats.map((format): [string, string] => [format, `${base}/transcript.${format}`]),
+    ...views.map((view): [string, string] => [view, `${base}/audio/${view}.wav`]),
+  ];
+  return Object.fromEntries(addresses);
 }
 
 export function sessionStartedOf(
@@ -88,4 +90,21 @@ export function sessionStartedOf(
     message: now.message,
     timestamp: new Date(now.nowMs).toISOString(),
   };
+}
+
+/** The named changes of a patch, and nothing else. */
+export function changesOfPatch(patch: CallPatch): CallChanges {
+  return {
+    ...(patch.title === undefined ? {} : { title: patch.title }),
+    ...(patch.customer === undefined ? {} : { customer: patch.customer }),
+    ...(patch.notes === undefined ? {} : { notes: patch.notes }),
+  };
+}
+
+const maxAudioMarks = 1000;
+
+/** The call's marks with one more; a call that is resumed more often than 1000 times keeps the first ones. */
+export function markedAt(call: CallRecord, sample: number, nowMs: number): CallChanges {
+  const mark = { sample, wall_clock: new Date(nowMs).toISOString() };
+  return { audioMarks: [...call.audioMarks, mark].slice(0, maxAudioMarks) };
 }

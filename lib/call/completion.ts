@@ -1,0 +1,42 @@
+import type { CallCompleted } from "../contract/events.ts";
+import type { CompletionReason } from "../contract/vocabulary.ts";
+import { samplesToMs } from "./audio-axis.ts";
+import type { CallChanges, CallRecord, StoredCall } from "./ports.ts";
+import { downloadsOf } from "./records.ts";
+import { summarise } from "./summary.ts";
+
+export interface CompletionFacts {
+  readonly call: CallRecord;
+  /** What was said; null when nothing of the call is kept. */
+  readonly stored: StoredCall | null;
+  readonly reason: CompletionReason;
+  readonly samples: number;
+  /** The number of `call_completed`, the call's last. */
+  readonly seq: number;
+  readonly endedAtMs: number;
+}
+
+/** The last event of a call and what is written with it. */
+export function completionOf(facts: CompletionFacts): { event: CallCompleted; changes: CallChanges } {
+  const { call, stored, reason, samples, seq } = facts;
+  const summary = summarise(stored ?? { segments: [], objections: [] }, call.language);
+  return {
+    event: {
+      call_id: call.callId,
+      seq,
+      reason,
+      duration_ms: samplesToMs(samples, call.sampleRateHz),
+      summary,
+      downloads: stored === null ? {} : downloadsOf(call),
+    },
+    changes: {
+      status: "completed",
+      completionReason: reason,
+      endedAtMs: facts.endedAtMs,
+      durableSamples: samples,
+      settledSample: samples,
+      reservedSeq: seq,
+      summary,
+    },
+  };
+}

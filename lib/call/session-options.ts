@@ -1,0 +1,34 @@
+import type {
+  CallRecord,
+  CallRepository,
+  Clock,
+  Ids,
+  Logger,
+  ObjectionDetector,
+  Recorder,
+  ReplySuggester,
+  Telemetry,
+  TranscriptionEngine,
+} from "./ports.ts";
+
+export interface SessionSettings {
+  readonly resumeWindowSec: number;
+  readonly sessionTimeoutSec: number;
+  readonly vadEnabled: boolean;
+}
+
+export interface SessionOptions {
+  readonly call: CallRecord;
+  readonly settings: SessionSettings;
+  readonly engine: TranscriptionEngine;
+  readonly detector: ObjectionDetector;
+  readonly suggester: ReplySuggester;
+  readonly recorder: Recorder;
+  readonly repository: CallRepository;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** The call is completed, or was deleted because nothing had been recorded. */
+  readonly onEnded: () => void;
+}

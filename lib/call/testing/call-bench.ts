@@ -1,0 +1,131 @@
+import type { CallEvent, CallEventPayloads, CallEventType, ServerMessage } from "../../contract/events.ts";
+import type { SessionStartRequest } from "../../contract/rest.ts";
+import type { ConnectionRole } from "../../contract/vocabulary.ts";
+import { CallRegistry, type RegistryOptions } from "../call-registry.ts";
+import type { Logger } from "../ports.ts";
+import type { ConnectionOutlet, Seat } from "../seat.ts";
+import { ManualClock, settle } from "./manual-clock.ts";
+import { MemoryRecorder } from "./memory-recorder.ts";
+import { MemoryRepository } from "./memory-repository.ts";
+import { PuppetEngine, type PuppetStream } from "./puppet-engine.ts";
+
+export const quietLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => quietLogger,
+};
+
+/** A connection that remembers what it was sent. */
+export class Listener implements ConnectionOutlet {
+  readonly messages: ServerMessage[] = [];
+  closed: { code: number; reason: string } | null = null;
+
+  send(message: ServerMessage): void {
+    this.messages.push(structuredClone(message));
+  }
+
+  close(code: number, reason: string): void {
+    this.closed = { code, reason };
+  }
+
+  of<T extends CallEventType>(type: T): CallEventPayloads[T][] {
+    return this.messages.flatMap((message) =>
+      message.type === type ? [message.data as CallEventPayloads[T]] : [],
+    );
+  }
+
+  callEvents(): CallEvent[] {
+    return this.messages.filter((message): message is CallEvent => "seq" in message.data);
+  }
+}
+
+/** A registry on memory, with a hand-moved clock, a speaking puppet and "caro"/"jefe" as objections. */
+export class CallBench {
+  readonly clock = new ManualClock();
+  readonly recorder = new MemoryRecorder();
+  readonly repository = new MemoryRepository();
+  readonly engine = new PuppetEngine();
+  registry: CallRegistry;
+  #ids = 0;
+
+  constructor(options: Partial<Pick<RegistryOptions, "maxLiveCalls" | "consentRequired" | "settings">> = {}) {
+    this.registry = this.newRegistry(options);
+  }
+
+  /** What a new process on the same storage would have. */
+  newRegistry(
+    options: Partial<Pick<RegistryOptions, "maxLiveCalls" | "consentRequired" | "settings">> = {},
+  ): CallRegistry {
+    return new CallRegistry({
+      settings: { resumeWindowSec: 120, sessionTimeoutSec: 14_400, vadEnabled: true },
+      defaults: {
+        language: "es",
+        audioMode: "stereo",
+        stereoLayout: "LR",
+        sampleRateHz: 16_000,
+        transcriber: "scripted",
+      },
+      consentRequired: false,
+      maxLiveCalls: null,
+      engines: new Map([["scripted", this.engine]]),
+      detector: {
+        detect: ({ text, role }) => {
+          const word = /caro|jefe/u.exec(text);
+          if (role === "rep" || word === null) return null;
+          const evidence = [{ start: word.index, end: word.index + word[0].length }];
+          return {
+            type: word[0] === "caro" ? "price" : "authority",
+            confidence: 0.9,
+            source: "rule",
+            evidence,
+          };
+        },
+      },
+      playbooks: {
+        suggester: () => ({
+          suggest: ({ type }) => ({
+            text: `Réplica ${type}`,
+            source: "playbook",
+            playbookEntry: `e-${type}`,
+          }),
+          keyterms: () => [],
+        }),
+      },
+      recorder: this.recorder,
+      repository: this.repository,
+      clock: this.clock,
+      ids: { next: (prefix) => `${prefix}${String((this.#ids += 1)).padStart(8, "0")}` },
+      logger: quietLogger,
+      telemetry: { count: () => undefined, latency: () => undefined },
+      ...options,
+    });
+  }
+
+  get stream(): PuppetStream {
+    const stream = this.engine.streams.at(-1);
+    if (stream === undefined) throw new Error("no call has been started");
+    return stream;
+  }
+
+  async join(callId: string, role: ConnectionRole = "host"): Promise<{ seat: Seat; heard: Listener }> {
+    const heard = new Listener();
+    const seat = await this.registry.join({ callId, role, outlet: heard });
+    return { seat, heard };
+  }
+
+  /** A call with a host that has started it. */
+  async live(request: SessionStartRequest = {}): Promise<{ callId: string; seat: Seat; heard: Listener }> {
+    const { callId } = await this.registry.start(request);
+    const { seat, heard } = await this.join(callId);
+    await seat.start(undefined);
+    await settle();
+    return { callId, seat, heard };
+  }
+}
+
+/** Stereo frames of so many samples, filled so that no two are alike. */
+export function frame(samples: number, fill = 1): Uint8Array {
+  return new Uint8Array(samples * 4).fill(fill);
+}

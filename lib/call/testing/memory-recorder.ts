@@ -1,0 +1,81 @@
+import { CallError } from "../errors.ts";
+import type { AudioFormat, Recorder, Recording } from "../ports.ts";
+
+class MemoryRecording implements Recording {
+  readonly format: AudioFormat;
+  readonly #recorder: MemoryRecorder;
+  bytes = new Uint8Array(0);
+
+  constructor(format: AudioFormat, recorder: MemoryRecorder) {
+    this.format = format;
+    this.#recorder = recorder;
+  }
+
+  get #frameBytes(): number {
+    return 2 * this.format.channels;
+  }
+
+  get durableSamples(): number {
+    return this.bytes.byteLength / this.#frameBytes;
+  }
+
+  async append(pcm: Uint8Array): Promise<void> {
+    await this.#recorder.gate();
+    const joined = new Uint8Array(this.bytes.byteLength + pcm.byteLength);
+    joined.set(this.bytes);
+    joined.set(pcm, this.bytes.byteLength);
+    this.bytes = joined;
+  }
+
+  appendSilence(samples: number): Promise<void> {
+    return this.append(new Uint8Array(samples * this.#frameBytes));
+  }
+
+  read(firstSample: number, samples: number): Promise<Uint8Array> {
+    const from = firstSample * this.#frameBytes;
+    return Promise.resolve(this.bytes.slice(from, from + samples * this.#frameBytes));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Recordings in memory whose writes can be held back or made to fail. */
+export class MemoryRecorder implements Recorder {
+  readonly recordings = new Map<string, MemoryRecording>();
+  failing = false;
+  #held: Promise<void> | null = null;
+  #release: () => void = () => undefined;
+
+  create(callId: string, format: AudioFormat): Promise<Recording> {
+    const recording = new MemoryRecording(format, this);
+    this.recordings.set(callId, recording);
+    return Promise.resolve(recording);
+  }
+
+  open(callId: string): Promise<Recording | null> {
+    return Promise.resolve(this.recordings.get(callId) ?? null);
+  }
+
+  delete(callId: string): Promise<void> {
+    this.recordings.delete(callId);
+    return Promise.resolve();
+  }
+
+  hold(): void {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#held = null;
+    this.#release();
+  }
+
+  async gate(): Promise<void> {
+    await this.#held;
+    if (this.failing) throw new CallError("storage_failed", "The disk is full.");
+  }
+}

@@ -1,0 +1,104 @@
+import type { CallEvent } from "../../contract/events.ts";
+import { CallError } from "../errors.ts";
+import type {
+  CallPage,
+  CallRecord,
+  CallRepository,
+  CallWrite,
+  StoredCall,
+  StoredObjection,
+  StoredSegment,
+  StoredSuggestion,
+} from "../ports.ts";
+
+interface Kept {
+  call: CallRecord;
+  readonly segments: Map<string, StoredSegment>;
+  readonly objections: Map<string, StoredObjection>;
+  readonly suggestions: Map<string, StoredSuggestion>;
+  readonly events: CallEvent[];
+}
+
+/** A repository in memory that can be made to fail. */
+export class MemoryRepository implements CallRepository {
+  readonly calls = new Map<string, Kept>();
+  failing = false;
+
+  async create(call: CallRecord): Promise<void> {
+    await this.#answer();
+    this.calls.set(call.callId, {
+      call,
+      segments: new Map(),
+      objections: new Map(),
+      suggestions: new Map(),
+      events: [],
+    });
+  }
+
+  async write(write: CallWrite): Promise<void> {
+    await this.#answer();
+    const kept = this.calls.get(write.callId);
+    if (kept === undefined) return;
+    kept.call = { ...kept.call, ...write.changes };
+    kept.events.push(...structuredClone(write.events));
+    for (const row of write.segments) kept.segments.set(row.segmentId, row);
+    for (const row of write.objections) kept.objections.set(row.objectionId, row);
+    for (const row of write.suggestions) kept.suggestions.set(row.suggestionId, row);
+  }
+
+  async get(callId: string): Promise<CallRecord | null> {
+    await this.#answer();
+    return this.calls.get(callId)?.call ?? null;
+  }
+
+  async load(callId: string): Promise<StoredCall | null> {
+    await this.#answer();
+    const kept = this.calls.get(callId);
+    if (kept === undefined) return null;
+    return {
+      call: kept.call,
+      segments: [...kept.segments.values()],
+      objections: [...kept.objections.values()],
+      suggestions: [...kept.suggestions.values()],
+    };
+  }
+
+  async eventsAfter(callId: string, afterSeq: number, limit: number): Promise<readonly CallEvent[]> {
+    await this.#answer();
+    const events = this.calls.get(callId)?.events ?? [];
+    return events.filter((event) => event.data.seq > afterSeq).slice(0, limit);
+  }
+
+  async search(): Promise<CallPage> {
+    await this.#answer();
+    return { rows: [], nextCursor: null };
+  }
+
+  async unfinished(): Promise<readonly CallRecord[]> {
+    await this.#answer();
+    return [...this.calls.values()].map(({ call }) => call).filter(({ status }) => status !== "completed");
+  }
+
+  async setFeedback(
+    callId: string,
+    suggestionId: string,
+    verdict: "used" | "dismissed" | "wrong",
+  ): Promise<boolean> {
+    await this.#answer();
+    const suggestions = this.calls.get(callId)?.suggestions;
+    const row = suggestions?.get(suggestionId);
+    if (row === undefined) return false;
+    suggestions?.set(suggestionId, { ...row, feedback: verdict });
+    return true;
+  }
+
+  async delete(callId: string): Promise<boolean> {
+    await this.#answer();
+    return this.calls.delete(callId);
+  }
+
+  async #answer(): Promise<void> {
+    await Promise.resolve();
+    if (this.failing) throw new CallError("storage_failed", "The database is away.");
+  }
+}

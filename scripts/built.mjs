@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { run } from "./run.mjs";
+
+/** What the build is made from. */
+const sources = [
+  "app",
+  "lib",
+  "messages",
+  "prisma",
+  "public",
+  "workers",
+  "worklets",
+  "scripts/build-worklets.mjs",
+  "scripts/built.mjs",
+  "server.ts",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "prisma.config.ts",
+  "tsconfig.json",
+  "package-lock.json",
+];
+/** What the build itself writes among its sources. */
+const made = new Set(["lib/persistence/generated", "public/worklets"]);
+
+function* filesUnder(root, path) {
+  if (made.has(path)) return;
+  const entries = readdirSync(join(root, path), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = `${path}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesUnder(root, inner);
+    else if (!/\.test\.tsx?$/.test(entry.name)) yield inner;
+  }
+}
+
+function fingerprint(root) {
+  const hash = createHash("sha256").update(process.versions.node);
+  for (const source of sources) {
+    if (!existsSync(join(root, source))) continue;
+    const files = /\.\w+$/.test(source) ? [source] : [...filesUnder(root, source)];
+    for (const file of files) hash.update(file).update("\0").update(readFileSync(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+/** The database client, which type checking, tests and the build need. */
+export async function generateClient(root) {
+  await run(process.execPath, ["node_modules/prisma/build/index.js", "generate"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
+  });
+}
+
+async function bundleServer(root) {
+  const workers = readdirSync(join(root, "workers")).filter((name) => name.endsWith(".ts"));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [
+      { in: "server.ts", out: "server" },
+      ...workers
+        .filter((name) => !name.endsWith(".test.ts"))
+        .map((name) => ({ in: `workers/${name}`, out: `workers/${name.slice(0, -3)}` })),
+    ],
+    outdir: "dist",
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    packages: "external",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
+
+/** Builds everything when something has changed since the last build; true when it had to. */
+export async function ensureBuilt(root) {
+  const stampPath = join(root, "dist", "build-stamp");
+  const stamp = fingerprint(root);
+  if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return false;
+  console.log("Building (about a minute) …");
+  await generateClient(root);
+  await run(process.execPath, ["scripts/build-worklets.mjs"], { cwd: root });
+  await run(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  await bundleServer(root);
+  mkdirSync(join(root, "dist"), { recursive: true });
+  writeFileSync(stampPath, stamp);
+  return true;
+}
