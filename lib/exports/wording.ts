@@ -1,0 +1,95 @@
+import type { Language, ObjectionType } from "../contract/vocabulary.ts";
+
+/** The fixed words of documents, in the language of the call. */
+export interface Wording {
+  readonly untitled: string;
+  readonly rep: string;
+  readonly prospect: string;
+  readonly unknown: string;
+  readonly voice: string;
+  readonly customer: string;
+  readonly start: string;
+  readonly duration: string;
+  readonly call: string;
+  readonly transcript: string;
+  readonly nothingSaid: string;
+  readonly suggestion: string;
+  readonly lostAudio: string;
+  readonly seconds: (tenths: string) => string;
+  readonly summary: string;
+  readonly segments: string;
+  readonly objections: string;
+  readonly speaking: string;
+  readonly topics: string;
+  readonly nextSteps: string;
+  readonly objectionTypes: Readonly<Record<ObjectionType, string>>;
+}
+
+const spanish: Wording = {
+  untitled: "Llamada sin título",
+  rep: "Vendedor",
+  prospect: "Cliente",
+  unknown: "Hablante",
+  voice: "Voz",
+  customer: "Cliente",
+  start: "Inicio",
+  duration: "Duración",
+  call: "Llamada",
+  transcript: "Transcripción",
+  nothingSaid: "No se dijo nada.",
+  suggestion: "Sugerencia",
+  lostAudio: "audio perdido",
+  seconds: (tenths) => `${tenths.replace(".", ",")} s`,
+  summary: "Resumen",
+  segments: "Intervenciones",
+  objections: "Objeciones",
+  speaking: "Tiempo hablado",
+  topics: "Temas",
+  nextSteps: "Próximos pasos",
+  objectionTypes: {
+    price: "precio",
+    timing: "momento",
+    authority: "decisión de otra persona",
+    competitor: "otro proveedor",
+    trust: "confianza",
+    need: "necesidad",
+    other: "otra",
+  },
+};
+
+const english: Wording = {
+  untitled: "Untitled call",
+  rep: "Rep",
+  prospect: "Prospect",
+  unknown: "Speaker",
+  voice: "Voice",
+  customer: "Customer",
+  start: "Start",
+  duration: "Duration",
+  call: "Call",
+  transcript: "Transcript",
+  nothingSaid: "Nothing was said.",
+  suggestion: "Suggestion",
+  lostAudio: "audio lost",
+  seconds: (tenths) => `${tenths} s`,
+  summary: "Summary",
+  segments: "Turns",
+  objections: "Objections",
+  speaking: "Time spoken",
+  topics: "Topics",
+  nextSteps: "Next steps",
+  objectionTypes: {
+    price: "price",
+    timing: "timing",
+    authority: "someone else decides",
+    competitor: "another supplier",
+    trust: "trust",
+    need: "need",
+    other: "other",
+  },
+};
+
+/** A call in several languages is written up in Spanish, the first language of the product. */
+export function wordingOf(language: Language): Wording {
+  return language === "en" ? english : spanish;
+}

@@ -1,0 +1,108 @@
+import { CallError } from "../call/errors.ts";
+import type { CallListRow, CallPage, CallRepository, CallSearch } from "../call/ports.ts";
+import type { ObjectionType } from "../contract/vocabulary.ts";
+import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
+import { findPositions, type FoundPage } from "./call-search.ts";
+import { inTransaction, openDatabase, type Database } from "./database.ts";
+
+export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> & {
+  close(): Promise<void>;
+};
+
+const visible = { searchState: { not: "deleting" } };
+
+/** Reads one after the other, each from one moment of the database; never waits for the writer. */
+export async function openCallReader(databasePath: string): Promise<CallReader> {
+  const database = await openDatabase(databasePath, "read");
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = last.then(() => inTransaction(database, "DEFERRED", run));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    get: (callId) =>
+      inTurn(async () => {
+        const row = await database.call.findUnique({ where: { callId, ...visible } });
+        return row === null ? null : callRecordOf(row);
+      }),
+    load: (callId) =>
+      inTurn(async () => {
+        const row = await database.call.findUnique({ where: { callId, ...visible } });
+        if (row === null) return null;
+        const where = { callId };
+        const orderBy = (id: "segmentId" | "objectionId" | "suggestionId") => [
+          { tsMs: "asc" as const },
+          { [id]: "asc" as const },
+        ];
+        const segments = await database.segment.findMany({ where, orderBy: orderBy("segmentId") });
+        const objections = await database.objection.findMany({ where, orderBy: orderBy("objectionId") });
+        const suggestions = await database.suggestion.findMany({ where, orderBy: orderBy("suggestionId") });
+        return {
+          call: callRecordOf(row),
+          segments: segments.map(segmentOf),
+          objections: objections.map(objectionOf),
+          suggestions: suggestions.map(suggestionOf),
+        };
+      }),
+    eventsAfter: (callId, afterSeq, limit) =>
+      inTurn(async () => {
+        const rows = await database.callEvent.findMany({
+          where: { callId, seq: { gt: afterSeq }, call: visible },
+          orderBy: { seq: "asc" },
+          take: limit,
+        });
+        return rows.map(eventOf);
+      }),
+    search: (search) => inTurn(() => page(database, search)),
+    unfinished: () =>
+      inTurn(async () => {
+        const rows = await database.call.findMany({
+          where: { status: { not: "completed" }, ...visible },
+          orderBy: { position: "asc" },
+        });
+        return rows.map(callRecordOf);
+      }),
+    async close() {
+      await last;
+      await database.$disconnect();
+    },
+  };
+}
+
+async function page(database: Database, search: CallSearch): Promise<CallPage> {
+  const found: FoundPage = await findPositions(database, search);
+  const calls = await database.call.findMany({
+    where: { position: { in: [...found.positions] } },
+    orderBy: { position: "desc" },
+  });
+  const ids = calls.map((call) => call.callId);
+  const segments = await database.segment.groupBy({
+    by: ["callId"],
+    where: { callId: { in: ids } },
+    _count: { _all: true },
+  });
+  const objections = await database.objection.groupBy({
+    by: ["callId", "type"],
+    where: { callId: { in: ids }, status: "confirmed" },
+    _count: { _all: true },
+  });
+  const segmentCounts = new Map(segments.map((group) => [group.callId, group._count._all]));
+  const objectionCounts = new Map<string, Partial<Record<ObjectionType, number>>>();
+  for (const group of objections) {
+    const counts = objectionCounts.get(group.callId) ?? {};
+    counts[group.type as ObjectionType] = group._count._all;
+    objectionCounts.set(group.callId, counts);
+  }
+  const rows: CallListRow[] = calls.map((call) => ({
+    call: callRecordOf(call),
+    segmentCount: segmentCounts.get(call.callId) ?? 0,
+    objections: objectionCounts.get(call.callId) ?? {},
+  }));
+  if (rows.length !== found.positions.length) {
+    throw new CallError("storage_failed", "The search names calls that are not there.");
+  }
+  return { rows, nextCursor: found.nextCursor };
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "./database.ts";
+import { unindexCompletedCall, unindexLiveLines, unindexLiveTitle } from "./search-index.ts";
+
+/** Rows removed in one transaction, so that lines of live calls are written in between. */
+const rowsPerStep = 40;
+const truncateTries = 200;
+const truncatePauseMs = 25;
+
+/** Runs one short transaction among those of live calls. */
+export type RunStep = <T>(run: () => Promise<T>) => Promise<T>;
+
+/** False: there is no such call. From then on the call is unknown to everyone, even after a restart. */
+export function markForRemoval(database: Database, step: RunStep, callId: string): Promise<boolean> {
+  return step(async () => {
+    const changed = await database.$executeRawUnsafe(
+      "UPDATE calls SET search_state = 'deleting' WHERE call_id = ? AND search_state <> 'deleting'",
+      callId,
+    );
+    return changed > 0;
+  });
+}
+
+/** Removes a marked call, index entries first: they are found by its rows. */
+export async function removeMarkedCall(database: Database, step: RunStep, callId: string): Promise<void> {
+  const call = await step(() => database.call.findUnique({ where: { callId }, select: { position: true } }));
+  if (call === null) return;
+  await step(() => unindexCompletedCall(database, call.position));
+  await unindexAllLines(database, step, callId, call.position, true);
+  for (const table of ["call_events", "suggestions", "objections"]) {
+    for (let removed = rowsPerStep; removed === rowsPerStep;) {
+      removed = await step(() =>
+        database.$executeRawUnsafe(
+          `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE call_id = ? LIMIT ${String(rowsPerStep)})`,
+          callId,
+        ),
+      );
+    }
+  }
+  await step(() => database.$executeRawUnsafe("DELETE FROM calls WHERE call_id = ?", callId));
+}
+
+/** A completed call is found by its one row: its lines leave the live index. */
+export async function settleCompletedCall(database: Database, step: RunStep, callId: string): Promise<void> {
+  const call = await step(() =>
+    database.call.findUnique({
+      where: { callId, searchState: "settling" },
+      select: { position: true },
+    }),
+  );
+  if (call === null) return;
+  await unindexAllLines(database, step, callId, call.position, false);
+  await step(() =>
+    database.$executeRawUnsafe(
+      "UPDATE calls SET search_state = 'indexed' WHERE call_id = ? AND search_state = 'settling'",
+      callId,
+    ),
+  );
+}
+
+async function unindexAllLines(
+  database: Database,
+  step: RunStep,
+  callId: string,
+  position: bigint,
+  removeRows: boolean,
+): Promise<void> {
+  await step(() => unindexLiveTitle(database, position));
+  for (let lastId: number | null = 0; lastId !== null;) {
+    const after: number = lastId;
+    lastId = await step(async () => {
+      const segments = await database.segment.findMany({
+        where: { callId, id: { gt: after } },
+        select: { id: true },
+        orderBy: { id: "asc" },
+        take: rowsPerStep,
+      });
+      const ids = segments.map((segment) => segment.id);
+      await unindexLiveLines(database, ids);
+      if (removeRows) {
+        await database.$executeRawUnsafe(
+          "DELETE FROM segments WHERE id IN (SELECT value FROM json_each(?))",
+          JSON.stringify(ids),
+        );
+      }
+      return ids.at(-1) ?? null;
+    });
+  }
+}
+
+/** Calls whose removal or settling an earlier process left half done. */
+export async function leftovers(
+  database: Database,
+): Promise<readonly { readonly callId: string; readonly searchState: string }[]> {
+  return database.call.findMany({
+    where: { searchState: { in: ["deleting", "settling"] } },
+    select: { callId: true, searchState: true },
+  });
+}
+
+/**
+ * Empties the write-ahead log, which still holds what was deleted. A reader in the middle of a snapshot puts
+ * it off; live calls are written in between. False: still put off.
+ */
+export async function truncateLog(
+  database: Database,
+  exclusively: <T>(run: () => Promise<T>) => Promise<T>,
+): Promise<boolean> {
+  for (let tries = 0; tries < truncateTries; tries++) {
+    const busy = await exclusively(async () => {
+      await database.$queryRawUnsafe("PRAGMA busy_timeout = 5");
+      try {
+        const rows = await database.$queryRawUnsafe<{ busy: number | bigint }[]>(
+          "PRAGMA wal_checkpoint(TRUNCATE)",
+        );
+        return Number(rows[0]?.busy ?? 0) !== 0;
+      } finally {
+        await database.$queryRawUnsafe("PRAGMA busy_timeout = 5000");
+      }
+    });
+    if (!busy) return true;
+    await sleep(truncatePauseMs);
+  }
+  return false;
+}

@@ -1,0 +1,83 @@
+import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
+import { databasePathOf } from "./database-url.ts";
+import type { ReaderApi, StoreMethod, WriterApi } from "./store-messages.ts";
+import { createStoreThread } from "./store-thread.ts";
+
+export interface RepositoryClientOptions {
+  /** The entry of the storage worker: workers/store.ts, or what it is bundled to. */
+  readonly workerUrl: URL;
+  /** Arguments for Node in the workers, such as `["--import", "tsx"]` from sources. */
+  readonly execArgv?: readonly string[];
+  /** Of a database that `migrateDatabase` has prepared. */
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface RepositoryClient {
+  readonly repository: CallRepository;
+  readonly library: TranscriptLibrary;
+  /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
+  readonly ready: Promise<void>;
+  /** What was asked for is finished first. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A flood is refused instead of being held: each is far more than live calls ever have waiting. */
+const maxWaitingWrites = 20_000;
+const maxWaitingReads = 2_000;
+
+/**
+ * The repository on two threads of its own, so that no query holds up the event loop of live calls: one
+ * writes, one reads and renders. What a write has resolved for, every later read sees.
+ */
+export function createRepositoryClient(options: RepositoryClientOptions): RepositoryClient {
+  const databasePath = databasePathOf(options.databaseUrl);
+  const shared = {
+    workerUrl: options.workerUrl,
+    execArgv: options.execArgv,
+    clock: options.clock,
+  };
+  const writer = createStoreThread({
+    ...shared,
+    logger: options.logger.child({ worker: "store-writer" }),
+    settings: { role: "writer", databasePath },
+    maxWaiting: maxWaitingWrites,
+  });
+  const reader = createStoreThread({
+    ...shared,
+    logger: options.logger.child({ worker: "store-reader" }),
+    settings: { role: "reader", databasePath },
+    maxWaiting: maxWaitingReads,
+  });
+
+  const write =
+    <M extends StoreMethod & keyof WriterApi>(method: M) =>
+    (...args: Parameters<WriterApi[M]>) =>
+      writer.ask(method, args) as ReturnType<WriterApi[M]>;
+  const read =
+    <M extends StoreMethod & keyof ReaderApi>(method: M) =>
+    (...args: Parameters<ReaderApi[M]>) =>
+      reader.ask(method, args) as ReturnType<ReaderApi[M]>;
+
+  return {
+    repository: {
+      create: write("create"),
+      write: write("write"),
+      setFeedback: write("setFeedback"),
+      delete: write("delete"),
+      get: read("get"),
+      load: read("load"),
+      eventsAfter: read("eventsAfter"),
+      search: read("search"),
+      unfinished: read("unfinished"),
+    },
+    library: { document: read("document"), render: read("render") },
+    ready: Promise.all([writer.ready, reader.ready]).then(() => undefined),
+    async close() {
+      // The last connection to leave folds the log into the database: that is the writer's work.
+      await reader.close();
+      await writer.close();
+    },
+  };
+}

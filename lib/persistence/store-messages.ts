@@ -1,0 +1,42 @@
+import type { CallRepository, TranscriptLibrary } from "../call/ports.ts";
+import type { CallErrorDetails } from "../call/errors.ts";
+import type { ErrorCode } from "../contract/error-codes.ts";
+
+/** What the two workers are asked for, by the one that answers. */
+export const writerMethods = ["create", "write", "setFeedback", "delete"] as const;
+export const readerMethods = [
+  "get",
+  "load",
+  "eventsAfter",
+  "search",
+  "unfinished",
+  "document",
+  "render",
+] as const;
+
+export type WriterApi = Pick<CallRepository, (typeof writerMethods)[number]>;
+export type ReaderApi = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
+  TranscriptLibrary;
+export type StoreMethod = (typeof writerMethods)[number] | (typeof readerMethods)[number];
+
+export interface StoreWorkerSettings {
+  readonly role: "writer" | "reader";
+  readonly databasePath: string;
+}
+
+export type StoreRequest =
+  | { readonly id: number; readonly method: StoreMethod; readonly args: readonly unknown[] }
+  | { readonly method: "close" };
+
+export type StoreReply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "warning"; readonly message: string }
+  | { readonly kind: "result"; readonly id: number; readonly value: unknown }
+  | {
+      readonly kind: "error";
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly cause: string | null;
+      readonly issues: CallErrorDetails["issues"];
+    };
