@@ -1,0 +1,49 @@
+import type { CallStatus } from "../call/desk.ts";
+import type { CallListRow, CallSearch } from "../call/ports.ts";
+import type { CallListItem, CallListQuery, CallReply, TranscriptDocument } from "../contract/rest.ts";
+
+/** `GET /calls/{id}`: the stored document and the state of the call. */
+export function callReply(document: TranscriptDocument, status: CallStatus): CallReply {
+  return {
+    ...document,
+    status: status.state,
+    next_sample: status.nextSample,
+    notes: status.call.notes,
+    coach_enabled: status.coachEnabled,
+    consent: status.call.consent,
+  };
+}
+
+/** One line of `GET /calls`. */
+export function callListItem({ call, segmentCount, objections }: CallListRow): CallListItem {
+  return {
+    call_id: call.callId,
+    title: call.title,
+    customer: call.customer,
+    started_at: new Date(call.startedAtMs).toISOString(),
+    ended_at: call.endedAtMs === null ? null : new Date(call.endedAtMs).toISOString(),
+    duration_ms: Math.round((call.durableSamples * 1000) / call.sampleRateHz),
+    status: call.status,
+    language: call.language,
+    transcriber: call.transcriber,
+    segments: segmentCount,
+    objections: { ...objections },
+  };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A day without time begins at midnight UTC; as the end of a span it is meant to its last millisecond. */
+export function callSearch(query: CallListQuery): CallSearch {
+  const isDay = (text: string): boolean => !text.includes("T");
+  const words = query.q?.trim() ?? "";
+  return {
+    query: words === "" ? null : words,
+    fromMs: query.from === undefined ? null : Date.parse(query.from),
+    toMs: query.to === undefined ? null : Date.parse(query.to) + (isDay(query.to) ? dayMs - 1 : 0),
+    objection: query.objection ?? null,
+    status: query.status ?? null,
+    limit: query.limit,
+    cursor: query.cursor ?? null,
+  };
+}

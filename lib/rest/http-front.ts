@@ -1,0 +1,232 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { CallDesk } from "../call/desk.ts";
+import { CallError } from "../call/errors.ts";
+import type { Clock, Logger } from "../call/ports.ts";
+import { serveAudio, type OpenWavView } from "./audio-route.ts";
+import { problemOf, type ProblemReply } from "./problem.ts";
+import { serveRecordedCall } from "./recorded-calls-route.ts";
+import { requestPath } from "./request-path.ts";
+import { allowedMethods, matchRoute, type ApiRoute, type RouteMatch } from "./routes.ts";
+
+export interface HttpFrontOptions {
+  readonly guard: {
+    check(request: IncomingMessage): "foreign_host" | "foreign_origin" | null;
+    isCorsOrigin(origin: string): boolean;
+  };
+  readonly gate: { check(path: string): "unauthorized" | null };
+  readonly desk: Pick<CallDesk, "recording">;
+  readonly wavView: OpenWavView;
+  /** Folder with the recorded calls that are shipped, and their `index.json`. */
+  readonly recordedCallsFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface HttpFront {
+  /**
+   * Takes every request first. True: answered. False: it may go on, to Socket.IO's polling or to Next; security
+   * headers and CORS are set, the target is a clean path. Never rejects.
+   */
+  take(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** The same judgement for an upgrade: null to let it pass, or what to refuse it with. */
+  refusalOfUpgrade(request: IncomingMessage): ProblemReply | null;
+  /** For the server's `clientError`: what is not even HTTP gets a problem, too. */
+  answerBrokenRequest(error: Error, socket: Duplex): void;
+}
+
+/** Contract, section 4: on every reply there is. */
+const securityHeaders = {
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Frame-Options": "DENY",
+} as const;
+
+const corsHeaders = {
+  "Access-Control-Expose-Headers":
+    "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After",
+} as const;
+const preflightHeaders = {
+  "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, If-Range, Range",
+  "Access-Control-Max-Age": "600",
+} as const;
+
+export function createHttpFront(options: HttpFrontOptions): HttpFront {
+  const { guard, gate, clock, logger } = options;
+
+  const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    const refusal = guard.check(request);
+    if (refusal !== null) throw guardError(refusal);
+    const { origin } = request.headers;
+    const isCors = origin !== undefined && guard.isCorsOrigin(origin);
+    if (isCors) allowOrigin(response, origin);
+
+    const method = request.method ?? "GET";
+    const { path, match } = route(request);
+    const isPreflight = isCors && request.headers["access-control-request-method"] !== undefined;
+    if (method === "OPTIONS" && match.kind === "api" && isPreflight) {
+      // Browsers send no credentials with it, so it comes before the gate.
+      answerPreflight(response, match.route);
+      return true;
+    }
+    const closed = gate.check(path);
+    if (closed !== null) throw new CallError(closed, "this server needs authorization");
+    if (match.kind === "page" || match.kind === "socket") return false;
+    if (match.kind === "unknown") throw new CallError(match.code, match.detail);
+    if (method === "OPTIONS") {
+      response.writeHead(204, { Allow: allowedMethods(match.route) }).end();
+      return true;
+    }
+    if (!isAllowed(method, match.route)) {
+      response.setHeader("Allow", allowedMethods(match.route));
+      throw new CallError("method_not_allowed", `${method} is not for this address`);
+    }
+    return serve(request, response, match);
+  };
+
+  const serve = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    match: Extract<RouteMatch, { kind: "api" }>,
+  ): Promise<boolean> => {
+    const { id = "", view = "", name, file = "" } = match.parameters;
+    switch (match.route.path) {
+      case "/calls/{id}/audio/{view}.wav": {
+        const { desk, wavView } = options;
+        await serveAudio(request, response, { desk, wavView, clock, callId: id, view });
+        return true;
+      }
+      case "/recorded-calls/{file}":
+      case "/recorded-calls/{name}/{file}":
+        await serveRecordedCall(request, response, {
+          folder: options.recordedCallsFolder,
+          clock,
+          name,
+          file,
+        });
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  return {
+    async take(request, response) {
+      logWhenDone(request, response, clock, logger);
+      try {
+        return await answerOrPass(request, response);
+      } catch (error) {
+        const reply = problemOf(error);
+        if (reply.status >= 500) logger.error({ err: error, path: pathOf(request) }, "a request failed");
+        sendProblem(request, response, reply);
+        return true;
+      }
+    },
+
+    refusalOfUpgrade(request) {
+      const refusal = guard.check(request);
+      return refusal === null ? null : problemOf(guardError(refusal));
+    },
+
+    answerBrokenRequest(error, socket) {
+      if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
+        socket.destroy();
+        return;
+      }
+      const tooLarge = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
+      const { problem, headers } = problemOf(
+        tooLarge
+          ? new CallError("too_large", "the headers of the request are too large")
+          : new CallError("malformed", "the request is not HTTP"),
+      );
+      const status = tooLarge ? 431 : problem.status;
+      const body = JSON.stringify({ ...problem, status });
+      const lines = Object.entries({
+        ...securityHeaders,
+        ...headers,
+        "Content-Length": String(Buffer.byteLength(body)),
+        Connection: "close",
+      }).map(([name, value]) => `${name}: ${value}`);
+      socket.end(`HTTP/1.1 ${status} ${problem.title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+    },
+  };
+}
+
+/** Where the request goes. Cleans `request.url` of an absolute form, which the guard has judged. */
+function route(request: IncomingMessage): { readonly path: string; readonly match: RouteMatch } {
+  const target = requestPath(request.url ?? "");
+  if (target === null) throw new CallError("malformed", "the request target is not a path");
+  const { path, query, segments } = target;
+  request.url = path + query;
+  if (segments !== null) return { path, match: matchRoute(segments) };
+  // One slash at the end: Socket.IO's own address has it, and Next sends pages to the one without.
+  const trimmed = /[^/]\/$/.test(path) ? requestPath(path.slice(0, -1))?.segments : null;
+  const match = trimmed == null ? null : matchRoute(trimmed);
+  if (match?.kind === "page" || match?.kind === "socket") return { path, match };
+  const call = path.startsWith("/calls/") || path.startsWith("/coach/");
+  return {
+    path,
+    match: {
+      kind: "unknown",
+      code: call ? "call_not_found" : "not_found",
+      detail: call ? "there is no call with this id" : "there is nothing at this address",
+    },
+  };
+}
+
+function guardError(refusal: "foreign_host" | "foreign_origin"): CallError {
+  return refusal === "foreign_host"
+    ? new CallError("foreign_host", "this server does not answer for the host that was asked")
+    : new CallError("foreign_origin", "this server does not answer pages of another site");
+}
+
+function allowOrigin(response: ServerResponse, origin: string): void {
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Vary", "Origin");
+  for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
+}
+
+function answerPreflight(response: ServerResponse, asked: ApiRoute): void {
+  const methods = allowedMethods(asked);
+  response
+    .writeHead(204, { ...preflightHeaders, "Access-Control-Allow-Methods": methods, Allow: methods })
+    .end();
+}
+
+function isAllowed(method: string, route: ApiRoute): boolean {
+  const meant = method === "HEAD" ? "GET" : method;
+  return route.methods.some((allowed) => allowed === meant);
+}
+
+function sendProblem(request: IncomingMessage, response: ServerResponse, reply: ProblemReply): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify(reply.problem);
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    "Content-Length": String(Buffer.byteLength(body)),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** Never the query: it may carry a token. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
+}
+
+function logWhenDone(request: IncomingMessage, response: ServerResponse, clock: Clock, logger: Logger): void {
+  const startedMs = clock.monotonicMs();
+  response.once("close", () => {
+    const fields = {
+      method: request.method,
+      path: pathOf(request),
+      status: response.statusCode,
+      ms: Math.round(clock.monotonicMs() - startedMs),
+      ...(response.writableFinished ? {} : { cut: true }),
+    };
+    logger.debug(fields, "request");
+  });
+}

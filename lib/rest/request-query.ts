@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { CallError } from "../call/errors.ts";
+import { issuesSentence, schemaIssues, type SchemaIssue } from "./schema-issues.ts";
+
+/** For routes that take no query at all. */
+export const noQuery = z.strictObject({});
+
+/** The query of `url`, as `schema` reads it; unknown, repeated and wrong parameters are `malformed`, each named. */
+export function readQuery<T>(url: string, schema: z.ZodType<T>): T {
+  const at = url.indexOf("?");
+  const text = at < 0 ? "" : (url.slice(at + 1).split("#", 1)[0] ?? "");
+  const values = new Map<string, string>();
+  const repeated: SchemaIssue[] = [];
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (values.has(name)) repeated.push({ path: name, message: "is given more than once" });
+    if (value.includes("\0")) repeated.push({ path: name, message: "must not contain the NUL character" });
+    values.set(name, value);
+  }
+  if (repeated.length > 0) throw malformed(repeated);
+  // Entries, not assignments: a parameter called __proto__ is one more unknown name.
+  const result = schema.safeParse(Object.fromEntries(values));
+  if (!result.success) throw malformed(schemaIssues(result.error));
+  return result.data;
+}
+
+function malformed(issues: readonly SchemaIssue[]): CallError {
+  return new CallError("malformed", issuesSentence("the query is not right", issues), { issues });
+}
