@@ -7,7 +7,7 @@ import {
   settleCompletedCall,
   truncateLog,
 } from "./call-removal.ts";
-import { inSavepoint, inTransaction, openDatabase, TransactionLostError, type Database } from "./database.ts";
+import { inTransaction, openDatabase, type Database } from "./database.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
 export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> & {
@@ -125,24 +125,28 @@ function createTurns(database: Database) {
     working = null;
   }
 
+  /**
+   * A piece of work that fails takes the transaction with it; then each is done by itself, so that it fails
+   * alone. Savepoints would do the same in one pass, but each makes the search index write a piece of its own.
+   */
   async function commit(group: readonly Job[]): Promise<void> {
     const taken: Job[] = [];
     try {
       await inTransaction(database, "IMMEDIATE", async () => {
         for (const job of group) {
           try {
-            await inSavepoint(database, job.run);
+            await job.run();
             taken.push(job);
           } catch (error) {
+            // Refused before anything was written: the others are not concerned.
+            if (!(error instanceof CallError)) throw error;
             job.reject(error);
-            if (error instanceof TransactionLostError) throw error;
           }
         }
       });
     } catch (cause) {
-      const error = new CallError("storage_failed", "The database could not commit.", { cause });
-      // Those refused alone have had their answer; a second one changes nothing.
-      for (const job of group) job.reject(error);
+      if (group.length === 1) group[0]?.reject(cause);
+      else for (const job of group) await commit([job]);
       return;
     }
     for (const job of taken) job.done();

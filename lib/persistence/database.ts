@@ -49,26 +49,3 @@ export async function inTransaction<T>(
     throw error;
   }
 }
-
-/** Nothing of the transaction is left, and none may go on as if it were. */
-export class TransactionLostError extends Error {
-  override readonly name = "TransactionLostError";
-}
-
-/** Undoes `run` alone when it fails, within a transaction. */
-export async function inSavepoint<T>(database: Database, run: () => Promise<T>): Promise<T> {
-  await database.$executeRawUnsafe("SAVEPOINT step");
-  try {
-    const result = await run();
-    await database.$executeRawUnsafe("RELEASE step");
-    return result;
-  } catch (error) {
-    try {
-      await database.$executeRawUnsafe("ROLLBACK TO step");
-      await database.$executeRawUnsafe("RELEASE step");
-    } catch {
-      throw new TransactionLostError("SQLite gave up the transaction.", { cause: error });
-    }
-    throw error;
-  }
-}

@@ -1,42 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, Logger } from "../call/ports.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeCallRepository } from "./call-repository.conformance.ts";
 import { migrateDatabase } from "./migrate.ts";
-import { createRepositoryClient } from "./repository-client.ts";
+import { createRepositoryClient, type RepositoryClient } from "./repository-client.ts";
+import {
+  sampleCall,
+  sampleEvent,
+  sampleObjection,
+  sampleSegment,
+  sampleSuggestion,
+  sampleWrite,
+} from "./sample-calls.ts";
+import { keptLog, migrationsFolder, storeWorker, systemClock, type LogLine } from "./test-platform.ts";
 
-const clock: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
-
-/** `--import tsx` alone registers nothing within worker threads on Node 20. */
-const typescriptLoader = `data:text/javascript,${encodeURIComponent(
-  `import { register } from ${JSON.stringify(import.meta.resolve("tsx/esm/api"))}; register();`,
-)}`;
-
-async function openClient(databaseUrl: string) {
-  const client = createRepositoryClient({
-    workerUrl: new URL("../../workers/store.ts", import.meta.url),
-    execArgv: ["--import", typescriptLoader],
-    databaseUrl,
-    clock,
-    logger: silent,
-  });
+async function openClient(databaseUrl: string, lines: LogLine[] = []): Promise<RepositoryClient> {
+  const logger = keptLog(lines);
+  await migrateDatabase({ databaseUrl, migrationsFolder, logger });
+  const client = createRepositoryClient({ ...storeWorker, databaseUrl, clock: systemClock, logger });
   await client.ready;
   return client;
 }
@@ -44,11 +26,6 @@ async function openClient(databaseUrl: string) {
 describeCallRepository("the repository on two storage workers", async () => {
   const folder = await mkdtemp(join(tmpdir(), "repository-"));
   const databaseUrl = `file:${join(folder, "new folder", "coach.db")}`;
-  await migrateDatabase({
-    databaseUrl,
-    migrationsFolder: new URL("../../prisma/sqlite/migrations", import.meta.url).pathname,
-    logger: silent,
-  });
   let client = await openClient(databaseUrl);
   return {
     repository: client.repository,
@@ -62,4 +39,203 @@ describeCallRepository("the repository on two storage workers", async () => {
       await rm(folder, { recursive: true });
     },
   };
+});
+
+describe("the storage workers", () => {
+  let folder: string;
+  let lines: LogLine[];
+  let client: RepositoryClient;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "repository-"));
+    lines = [];
+    client = await openClient(`file:${folder}/coach.db`, lines);
+  });
+  afterEach(async () => {
+    await client.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("leave no word of a deleted call in any file of the database", async () => {
+    const { repository } = client;
+    const secret = (text: string) => `zq${text}`;
+    const common = ["precio", "contrato", "semana", "equipo", "gracias", "ahora", "mañana", "proveedor"];
+    const say = (i: number, extra: string) =>
+      `${common[i % 8] ?? ""} ${common[(i * 3) % 8] ?? ""} palabra${String(i % 50)} ${extra}`;
+    async function fill(callId: string, extra: (i: number) => string, status: "live" | "completed") {
+      await repository.create(
+        sampleCall(callId, { title: extra(900), customer: { name: extra(901) }, notes: extra(902) }),
+      );
+      for (let first = 0; first < 150; first += 30) {
+        const segments = Array.from({ length: 30 }, (_, i) =>
+          sampleSegment(`s${String(first + i)}`, say(first + i, extra(first + i))),
+        );
+        await repository.write(
+          sampleWrite(callId, {
+            segments,
+            objections: [sampleObjection(`o${String(first)}`, { text: extra(first) })],
+            suggestions: [sampleSuggestion(`g${String(first)}`, { text: extra(first) })],
+            events: [
+              {
+                type: "status",
+                data: { call_id: callId, seq: first + 1, state: "live", reason: "x", detail: extra(first) },
+              },
+              sampleEvent(callId, first + 2),
+            ],
+          }),
+        );
+      }
+      // A line said again, and a renamed call: what was there before must go as well.
+      await repository.write(
+        sampleWrite(callId, { segments: [sampleSegment("s3", extra(903), { revision: 2 })] }),
+      );
+      await repository.write(sampleWrite(callId, { changes: { status, title: extra(904) } }));
+    }
+    for (let i = 0; i < 6; i++)
+      await fill(`call_kept_${String(i)}`, (n) => `guardado${String(n)}`, "completed");
+    await fill("call_secret_done", (i) => secret(`terminada${String(i)}`), "completed");
+    await fill("call_secret_live", (i) => secret(`viva${String(i)}`), "live");
+    for (let i = 6; i < 9; i++) await fill(`call_kept_${String(i)}`, (n) => `guardado${String(n)}`, "live");
+
+    const occurrences = async (word: string) => {
+      let count = 0;
+      for (const name of await readdir(folder)) {
+        count += (await readFile(join(folder, name), "latin1")).toLowerCase().split(word).length - 1;
+      }
+      return count;
+    };
+    expect(await occurrences("zqterminada")).toBeGreaterThan(0);
+    expect(await occurrences("zqviva")).toBeGreaterThan(0);
+    expect(await repository.delete("call_secret_done")).toBe(true);
+    expect(await repository.delete("call_secret_live")).toBe(true);
+    // The index shares the beginning of a word with the word before it: look for the ends too.
+    for (const word of ["zqterminada", "zqviva", "terminada1", "viva1", "call_secret"]) {
+      expect(await occurrences(word), word).toBe(0);
+    }
+    expect(await occurrences("guardado")).toBeGreaterThan(0);
+    expect((await repository.load("call_kept_3"))?.segments).toHaveLength(150);
+  });
+
+  test("go on with writes of live calls while many calls are deleted", async () => {
+    const { repository } = client;
+    const doomed = Array.from({ length: 8 }, (_, i) => `call_doomed_${String(i)}`);
+    for (const callId of [...doomed, "call_live"]) {
+      await repository.create(sampleCall(callId));
+      const segments = Array.from({ length: 200 }, (_, i) =>
+        sampleSegment(`s${String(i)}`, `palabra${String(i)}`),
+      );
+      await repository.write(sampleWrite(callId, { segments }));
+    }
+    const order: string[] = [];
+    const deletions = Promise.all(
+      doomed.map(async (callId) => {
+        await repository.delete(callId);
+        order.push("deleted");
+      }),
+    );
+    for (let i = 0; i < 5; i++) {
+      await repository.write(
+        sampleWrite("call_live", { segments: [sampleSegment(`t${String(i)}`, "hola")] }),
+      );
+      order.push("written");
+    }
+    await deletions;
+    expect(order.slice(0, 5)).toContain("written");
+    expect(order.indexOf("written")).toBeLessThan(order.indexOf("deleted"));
+    expect(await repository.unfinished()).toHaveLength(1);
+  });
+
+  test("finish at the next start the removal of a call that was only marked", async () => {
+    await client.repository.create(sampleCall("call_marked", { title: "marcadisima" }));
+    await client.repository.write(
+      sampleWrite("call_marked", { segments: [sampleSegment("s1", "marcadisima")] }),
+    );
+    await client.close();
+    const { default: Database } = await import("libsql");
+    const database = new Database(join(folder, "coach.db"));
+    database.exec("UPDATE calls SET search_state = 'deleting'");
+    database.close();
+
+    client = await openClient(`file:${folder}/coach.db`, lines);
+    expect(await client.repository.get("call_marked")).toBeNull();
+    await client.close();
+    const files = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(join(folder, name), "latin1")),
+    );
+    expect(files.join("")).not.toContain("marcadisima");
+    client = await openClient(`file:${folder}/coach.db`, lines);
+  });
+
+  test("refuse what is asked after closing", async () => {
+    const { repository } = client;
+    const last = repository.create(sampleCall("call_last_one"));
+    await client.close();
+    await expect(last).resolves.toBeUndefined();
+    await expect(repository.get("call_last_one")).rejects.toMatchObject({ code: "storage_failed" });
+  });
+
+  test("render a stored call away from the main thread, in every format", async () => {
+    await client.repository.create(sampleCall("call_rendered", { title: "Demostración" }));
+    await client.repository.write(
+      sampleWrite("call_rendered", {
+        segments: [sampleSegment("s1", "es caro")],
+        objections: [sampleObjection("o1")],
+      }),
+    );
+    for (const format of ["txt", "json", "srt", "vtt", "csv", "md"] as const) {
+      const rendered = await client.library.render("call_rendered", format);
+      expect(rendered?.fileName).toBe(`2026-03-09-demostracion.${format}`);
+      expect(new TextDecoder().decode(rendered?.body)).toContain("es caro");
+    }
+    expect(await client.library.render("call_unknown", "txt")).toBeNull();
+    expect((await client.library.document("call_rendered"))?.segments[0]?.objection_type).toBe("price");
+  });
+});
+
+describe("a storage worker that dies", () => {
+  test("fails what it was asked with storage_failed, and another takes its place", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "repository-"));
+    // Answers `get`, and dies of `load`.
+    const entry = join(folder, "fragile.mjs");
+    await writeFile(
+      entry,
+      `import { parentPort } from "node:worker_threads";
+       parentPort.on("message", ({ id, method }) => {
+         if (method === "load") process.exit(7);
+         if (method === "close") return parentPort.close();
+         if (method === "get") parentPort.postMessage({ kind: "result", id, value: null });
+       });
+       parentPort.postMessage({ kind: "ready" });`,
+    );
+    const lines: LogLine[] = [];
+    const client = createRepositoryClient({
+      workerUrl: new URL(`file://${entry}`),
+      databaseUrl: `file:${folder}/coach.db`,
+      clock: systemClock,
+      logger: keptLog(lines),
+    });
+    try {
+      await client.ready;
+      await expect(client.repository.load("call_fatal")).rejects.toMatchObject({
+        code: "storage_failed",
+        retryable: true,
+      });
+      expect(await client.repository.get("call_afterwards")).toBeNull();
+      expect(lines.map((line) => line.level)).toEqual(["error"]);
+    } finally {
+      await client.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("before it is ready makes the client say so instead of waiting", async () => {
+    const client = createRepositoryClient({
+      workerUrl: new URL("file:///nowhere/store.mjs"),
+      databaseUrl: "file:./never-created.db",
+      clock: systemClock,
+      logger: keptLog(),
+    });
+    await expect(client.ready).rejects.toMatchObject({ code: "storage_failed" });
+    await client.close();
+  });
 });
