@@ -1,0 +1,81 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import type { AudioChannelView } from "../../../lib/contract/vocabulary.ts";
+
+export interface Player {
+  readonly audio: RefObject<HTMLAudioElement | null>;
+  readonly channel: AudioChannelView;
+  readonly chooseChannel: (channel: AudioChannelView) => void;
+  readonly playFrom: (ms: number) => void;
+  /** Calls back with the position in ms on every painted frame while it plays, and after jumps. */
+  readonly follow: (run: (ms: number) => void) => () => void;
+}
+
+/** The recording's position, shared by the player and the transcript that runs in step with it. */
+export function usePlayer(callId: string): Player & { readonly address: string } {
+  const audio = useRef<HTMLAudioElement>(null);
+  const [channel, setChannel] = useState<AudioChannelView>("mix");
+  const followers = useRef(new Set<(ms: number) => void>());
+  const resumeAt = useRef<{ readonly seconds: number; readonly isPlaying: boolean } | null>(null);
+
+  useEffect(() => {
+    const element = audio.current;
+    if (element === null) return;
+    let frame = 0;
+    const tell = (): void => {
+      for (const run of followers.current) run(element.currentTime * 1000);
+    };
+    const loop = (): void => {
+      tell();
+      frame = element.paused ? 0 : requestAnimationFrame(loop);
+    };
+    const onPlay = (): void => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(loop);
+    };
+    // Another channel is another file: go on where the first one was.
+    const onLoaded = (): void => {
+      const resume = resumeAt.current;
+      resumeAt.current = null;
+      if (resume === null) return;
+      element.currentTime = resume.seconds;
+      if (resume.isPlaying) void element.play();
+    };
+    element.addEventListener("play", onPlay);
+    element.addEventListener("seeked", tell);
+    element.addEventListener("loadedmetadata", onLoaded);
+    return () => {
+      cancelAnimationFrame(frame);
+      element.removeEventListener("play", onPlay);
+      element.removeEventListener("seeked", tell);
+      element.removeEventListener("loadedmetadata", onLoaded);
+    };
+  }, []);
+
+  const playFrom = useCallback((ms: number) => {
+    const element = audio.current;
+    if (element === null) return;
+    element.currentTime = ms / 1000;
+    void element.play();
+  }, []);
+  const follow = useCallback((run: (ms: number) => void) => {
+    followers.current.add(run);
+    return () => followers.current.delete(run);
+  }, []);
+
+  return {
+    audio,
+    channel,
+    address: `/calls/${callId}/audio/${channel}.wav`,
+    chooseChannel: (chosen) => {
+      const element = audio.current;
+      if (element !== null && chosen !== channel) {
+        resumeAt.current = { seconds: element.currentTime, isPlaying: !element.paused };
+      }
+      setChannel(chosen);
+    },
+    playFrom,
+    follow,
+  };
+}

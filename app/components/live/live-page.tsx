@@ -1,0 +1,211 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useState } from "react";
+import { forgetHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts";
+import type { ShownSuggestion } from "../../../lib/client/live-call.ts";
+import { liveRegistry } from "../../../lib/client/live-registry.ts";
+import type { LiveSession } from "../../../lib/client/live-session.ts";
+import { problemText } from "../problem-text.ts";
+import { buttonClasses } from "../ui/button.tsx";
+import { Confirm } from "../ui/dialog.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { CallBar } from "./call-bar.tsx";
+import { LatencyPanel } from "./latency-panel.tsx";
+import { ShortcutsDialog, useShortcuts, type ShortcutAction } from "./shortcuts.tsx";
+import { SoundNotices } from "./sound-notices.tsx";
+import { newestSuggestion, SuggestionPanel } from "./suggestion-panel.tsx";
+import { Transcript } from "./transcript.tsx";
+import { TroubleNotices } from "./trouble-notices.tsx";
+import { useJoin, useSnapshot } from "./use-live-session.ts";
+import { useWakeLock } from "./use-wake-lock.ts";
+
+const copiedShownMs = 1600;
+
+export function LivePage({ callId }: { readonly callId: string }) {
+  const join = useJoin(callId);
+  const t = useTranslations("live");
+  const problems = useTranslations("problem");
+  if (join.kind === "joined") return <LiveRoom session={join.session} seat={join.seat} />;
+  return (
+    <main id="content" className="mx-auto max-w-xl px-5 py-20 text-center">
+      {join.kind === "joining" ? (
+        <p role="status" className="text-ink-soft">
+          {t("joining")}
+        </p>
+      ) : (
+        <>
+          <h1 className="text-xl font-semibold">{t(join.isUnknownCall ? "notFound" : "joinFailed")}</h1>
+          {!join.isUnknownCall && <p className="mt-2 text-ink-soft">{problemText(problems, join.error)}</p>}
+          <Link href="/" className={`${buttonClasses("primary")} mt-8`}>
+            {t("newCall")}
+          </Link>
+        </>
+      )}
+    </main>
+  );
+}
+
+function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly seat: HostSeat | null }) {
+  const t = useTranslations("live");
+  const sounds = useTranslations("sound");
+  const router = useRouter();
+  const snapshot = useSnapshot(session);
+  const { view, connection, sound, isStopping, refusal } = snapshot;
+  const jump = useRef<() => void>(() => undefined);
+  const [copiedId, setCopiedId] = useState<string | null>(null);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isStopAsked, setStopAsked] = useState(false);
+  const isCompleted = view.completed !== null;
+  const isHost = session.role === "host";
+  useWakeLock(isHost && sound.kind === "flowing");
+
+  useEffect(() => {
+    if (!isCompleted) return;
+    forgetHostSeat(session.callId, sessionStorage);
+    router.replace(`/history/${session.callId}`);
+    void liveRegistry.remove(session.callId);
+  }, [isCompleted, router, session]);
+
+  // A call that ends without audio is deleted, not completed.
+  const isOver =
+    connection.kind === "refused" || connection.kind === "taken_over" || connection.kind === "closed";
+  useEffect(() => {
+    if (connection.kind === "refused") forgetHostSeat(session.callId, sessionStorage);
+    if (isOver) void liveRegistry.remove(session.callId);
+  }, [connection.kind, isOver, session]);
+
+  useEffect(() => {
+    if (copiedId === null) return;
+    const timer = setTimeout(() => {
+      setCopiedId(null);
+    }, copiedShownMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [copiedId]);
+
+  const copy = (suggestion: ShownSuggestion): void => {
+    void navigator.clipboard.writeText(suggestion.text).then(() => {
+      setCopiedId(suggestion.suggestion_id);
+    });
+  };
+  const stop = (): void => {
+    void session.stop();
+  };
+
+  useShortcuts((action: ShortcutAction) => {
+    const newest = newestSuggestion(view);
+    const suggestion = newest?.status === "withdrawn" ? null : newest;
+    switch (action) {
+      case "copy":
+        if (suggestion !== null) copy(suggestion);
+        return;
+      case "used":
+        if (suggestion !== null && isHost) session.giveFeedback(suggestion.suggestion_id, "used");
+        return;
+      case "notHelpful":
+        if (suggestion !== null && isHost) session.giveFeedback(suggestion.suggestion_id, "wrong");
+        return;
+      case "coach":
+        if (isHost) session.toggleCoach(!view.isCoachEnabled);
+        return;
+      case "now":
+        jump.current();
+        return;
+      case "stop":
+        if (isHost && !isStopping) setStopAsked(true);
+        return;
+      case "help":
+        setHelpOpen(true);
+        return;
+    }
+  });
+
+  return (
+    <main
+      id="content"
+      className="mx-auto flex max-w-[96rem] flex-col gap-3 p-3 sm:p-4 lg:h-[calc(100dvh-3.3rem)] max-lg:min-h-[calc(100dvh-3.3rem)]"
+    >
+      <CallBar
+        session={session}
+        seat={seat}
+        snapshot={snapshot}
+        onStop={stop}
+        onHelp={() => {
+          setHelpOpen(true);
+        }}
+      />
+      <SoundNotices session={session} seat={seat} sound={sound} isStopping={isStopping} />
+      <TroubleNotices session={session} troubles={view.troubles} />
+      {!isHost && <Notice tone="neutral">{t("observer")}</Notice>}
+      {refusal !== null && (
+        <Notice tone="danger" isUrgent>
+          {sounds("refused")}
+        </Notice>
+      )}
+      {(isStopping || isCompleted) && !isOver && <Notice tone="neutral">{t("finishing")}</Notice>}
+      {isOver && !isCompleted && <CallOver isStopping={isStopping} connectionKind={connection.kind} />}
+      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)]">
+        <div className="flex min-h-0 flex-col gap-3 max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:h-fit lg:order-2">
+          <SuggestionPanel
+            session={session}
+            view={view}
+            copiedId={copiedId}
+            canJudge={isHost}
+            onCopy={copy}
+            onJudge={(suggestion, verdict) => {
+              session.giveFeedback(suggestion.suggestion_id, verdict);
+            }}
+          />
+          <div className="mt-auto max-lg:hidden">
+            <LatencyPanel session={session} />
+          </div>
+        </div>
+        <div className="grid min-h-0 max-lg:h-[60dvh] lg:order-1">
+          <Transcript view={view} jump={jump} isLive={view.session !== null} />
+        </div>
+        <div className="lg:hidden">
+          <LatencyPanel session={session} />
+        </div>
+      </div>
+      <ShortcutsDialog isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
+      <Confirm
+        title={t("stopTitle")}
+        text={t("stopText")}
+        confirmLabel={t("stopConfirm")}
+        cancelLabel={t("keepGoing")}
+        isOpen={isStopAsked}
+        onOpenChange={setStopAsked}
+        onConfirm={stop}
+      />
+    </main>
+  );
+}
+
+/** The connection ended without a completed call: what that means, and the way on. */
+function CallOver({
+  isStopping,
+  connectionKind,
+}: {
+  readonly isStopping: boolean;
+  readonly connectionKind: "refused" | "taken_over" | "closed";
+}) {
+  const t = useTranslations("live");
+  const connections = useTranslations("connection");
+  return (
+    <Notice
+      tone={isStopping ? "neutral" : "danger"}
+      isUrgent
+      action={
+        <Link href="/" className={buttonClasses("plain", "small")}>
+          {t("newCall")}
+        </Link>
+      }
+    >
+      {isStopping ? t("endedWithoutAudio") : connections(connectionKind)}
+    </Notice>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { Radio } from "lucide-react";
+import { useTranslations } from "next-intl";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useSyncExternalStore } from "react";
+import { liveRegistry } from "../../lib/client/live-registry.ts";
+import { LanguageSwitch } from "./language-switch.tsx";
+import { classNames } from "./ui/class-names.ts";
+
+function noCall(): null {
+  return null;
+}
+
+export function SiteHeader() {
+  const t = useTranslations("nav");
+  const app = useTranslations("app");
+  const path = usePathname();
+  const callId = useSyncExternalStore(liveRegistry.subscribe, liveRegistry.hostedCallId, noCall);
+  const isOnCall = path.startsWith("/live/");
+  const link = (href: string, label: string, isHere: boolean) => (
+    <Link
+      href={href}
+      aria-current={isHere ? "page" : undefined}
+      className={classNames(
+        "grid min-h-9 place-items-center rounded-control px-2.5 text-sm hover:bg-sunken sm:px-3",
+        isHere ? "font-semibold text-ink" : "text-ink-soft",
+      )}
+    >
+      {label}
+    </Link>
+  );
+  return (
+    <header className="border-b border-line bg-surface">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3"
+      >
+        {app("skip")}
+      </a>
+      <div className="mx-auto flex h-13 max-w-[96rem] items-center gap-1 px-3 sm:gap-3 sm:px-5">
+        <Link
+          href="/"
+          className="flex items-center gap-2 rounded-control font-semibold tracking-tight"
+          aria-label={app("name")}
+        >
+          <Radio aria-hidden="true" className="size-5 text-accent" />
+          <span className="hidden sm:inline">{app("name")}</span>
+        </Link>
+        <nav aria-label={t("label")} className="flex flex-1 items-center sm:gap-1">
+          {link("/", t("start"), path === "/")}
+          {link("/history", t("history"), path.startsWith("/history"))}
+        </nav>
+        {callId !== null && !isOnCall && (
+          <Link
+            href={`/live/${callId}`}
+            className="flex min-h-9 items-center gap-2 rounded-control bg-danger-soft px-3 text-sm font-medium"
+          >
+            <span aria-hidden="true" className="size-2.5 rounded-full bg-danger" />
+            {t("backToCall")}
+          </Link>
+        )}
+        <LanguageSwitch />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,21 @@
+import type { NextConfig } from "next";
+import createNextIntlPlugin from "next-intl/plugin";
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  // Strict Mode mounts effects twice in development: sessions and captures stand it.
+  reactStrictMode: true,
+  // Native or worker-starting packages must be loaded by Node, not bundled.
+  serverExternalPackages: [
+    "@prisma/adapter-libsql",
+    "@prisma/client",
+    "libsql",
+    "pino",
+    "prom-client",
+    "sherpa-onnx-node",
+    "socket.io",
+    "ws",
+  ],
+};
+
+export default createNextIntlPlugin("./app/i18n/request.ts")(config);
