@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { DetectionInput, Turn } from "../call/ports.ts";
+import { createObjectionDetector } from "./detector.ts";
+
+const detector = createObjectionDetector();
+
+function detect(text: string, changes: Partial<DetectionInput> = {}) {
+  return detector.detect({ text, language: "es", role: "prospect", isFinal: true, context: [], ...changes });
+}
+
+function lit(text: string, changes: Partial<DetectionInput> = {}): readonly string[] {
+  return detect(text, changes)?.evidence.map(({ start, end }) => text.slice(start, end)) ?? [];
+}
+
+const asked = (text: string): readonly Turn[] => [{ role: "rep", text }];
+
+describe("the objection detector", () => {
+  it("says nothing of what the rep says", () => {
+    expect(detect("Es demasiado caro para nosotros.")?.type).toBe("price");
+    expect(detect("Es demasiado caro para nosotros.", { role: "rep" })).toBeNull();
+    expect(detect("Es demasiado caro para nosotros.", { role: "unknown" })?.type).toBe("price");
+  });
+
+  it("lights the deciding words where they were written, whatever stands before them", () => {
+    expect(lit("🙂🙂 ¡Uy! Es… eh, DEMASIADO   caro.")).toEqual(["Es… eh, DEMASIADO   caro"]);
+    expect(lit("Don\u2019t know, 👍 it\u2019s too expensive", { language: "en" })).toEqual([
+      "it\u2019s too expensive",
+    ]);
+  });
+
+  it("gives evidence in order, inside the text, without overlaps", () => {
+    const text = "No tenemos presupuesto, es carísimo, no hay dinero y no podemos permitírnoslo.";
+    const evidence = detect(text)?.evidence ?? [];
+    expect(evidence.length).toBeGreaterThan(1);
+    let last = 0;
+    for (const { start, end } of evidence) {
+      expect(start).toBeGreaterThanOrEqual(last);
+      expect(end).toBeGreaterThan(start);
+      last = end;
+    }
+    expect(last).toBeLessThanOrEqual(text.length);
+  });
+
+  it("takes a neutral question for a question", () => {
+    expect(detect("¿Qué precio tiene?")).toBeNull();
+    expect(detect("que precio tiene")).toBeNull();
+    expect(detect("Is it too expensive to add a seat?", { language: "en" })).toBeNull();
+    expect(detect("Está muy caro, ¿no?")?.type).toBe("price");
+    expect(detect("It's too expensive for us, can you do anything?", { language: "en" })?.type).toBe("price");
+  });
+
+  it("understands negation", () => {
+    expect(detect("No es caro.")).toBeNull();
+    expect(detect("No, es caro.")?.type).toBe("price");
+    expect(detect("No es que sea caro, es que no lo necesito.")?.type).toBe("need");
+    expect(detect("I don't think it's expensive.", { language: "en" })).toBeNull();
+  });
+
+  it("leaves alone what is settled, told of others, supposed or said in jest", () => {
+    for (const text of [
+      "Al principio me parecía caro, pero ya vi que vale la pena.",
+      "Un cliente mío dice que es muy caro.",
+      "Si fuera muy caro te lo diría.",
+      "Carísimo, jajaja, es broma.",
+    ]) {
+      expect(detect(text), text).toBeNull();
+    }
+  });
+
+  it("gives the type of the reason, else the first in the order of the contract", () => {
+    expect(detect("No nos interesa porque ya tenemos proveedor.")?.type).toBe("competitor");
+    expect(detect("Es muy caro y lo tengo que hablar con mi jefe.")?.type).toBe("authority");
+    expect(detect("No, gracias, no me interesa, es carísimo.")?.type).toBe("price");
+  });
+
+  it("understands a short answer by the question before it", () => {
+    const context = asked("¿Lo ve caro?");
+    expect(detect("Sí, la verdad.", { context })).toMatchObject({ type: "price", source: "rule" });
+    expect(detect("No, para nada.", { context })).toBeNull();
+    expect(
+      detect("Sí, la verdad.", { context: [...context, { role: "prospect", text: "Mmm." }] }),
+    ).toBeNull();
+    expect(detect("Yes.", { language: "en", context: asked("Is it the price?") })?.type).toBe("price");
+    expect(detect("Sí, la verdad.", { context, isFinal: false })).toBeNull();
+  });
+
+  it("does not take complaints about what the prospect leaves behind for objections", () => {
+    const context = asked("¿Qué no le gusta de su proveedor actual?");
+    expect(detect("Es carísimo.", { context })).toBeNull();
+  });
+
+  it("joins a sentence that the recogniser cut in two, and lights its second half", () => {
+    const context: readonly Turn[] = [{ role: "prospect", text: "es que ahora mismo no tenemos" }];
+    const text = "presupuesto para esto";
+    expect(detect(text)).toBeNull();
+    expect(lit(text, { context })).toEqual(["presupuesto"]);
+  });
+
+  it("speaks on an interim only when the words are decisive", () => {
+    expect(detect("Es demasiado caro", { isFinal: false })?.type).toBe("price");
+    expect(detect("esperaba algo más barato", { isFinal: true })?.type).toBe("price");
+    expect(detect("No lo veo", { isFinal: false })).toBeNull();
+    expect(detect("No es", { isFinal: false })).toBeNull();
+  });
+
+  it("judges mixed calls in both languages", () => {
+    expect(detect("It's way too expensive.", { language: "multi" })?.type).toBe("price");
+    expect(detect("Es demasiado caro.", { language: "multi" })?.type).toBe("price");
+    expect(detect("How much is it?", { language: "multi" })).toBeNull();
+  });
+
+  it("survives empty, odd and endless text", () => {
+    for (const text of ["", "   ", "???", "¿", "...", "\u0000\ud83d", "👍👍👍"])
+      expect(detect(text)).toBeNull();
+    expect(detect("es caro ".repeat(100_000))?.type).toBe("price");
+    expect(detect(`${"a".repeat(1_000_000)} es muy caro`)?.type).toBe("price");
+  }, 30_000);
+});
