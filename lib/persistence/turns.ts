@@ -1,0 +1,95 @@
+import { CallError } from "../call/errors.ts";
+import { inTransaction, type Database } from "./database.ts";
+
+/** One piece of work after the other on the one connection of a writer. */
+export interface Turns {
+  /** In a transaction, perhaps with others; all of `run` or nothing. It may be run again when others fail. */
+  write<T>(run: () => Promise<T>): Promise<T>;
+  /** The same, for a short step of something that nobody listens to meanwhile: writes go first. */
+  tidy<T>(run: () => Promise<T>): Promise<T>;
+  /** The same, outside any transaction. */
+  alone<T>(run: () => Promise<T>): Promise<T>;
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void>;
+}
+
+/** Writes committed together at most: a commit is one flush to the medium. */
+const maxGroup = 64;
+
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly done: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createTurns(database: Database): Turns {
+  const writes: Job[] = [];
+  const steps: (Job & { readonly alone: boolean })[] = [];
+  let working: Promise<void> | null = null;
+
+  function job<T>(run: () => Promise<T>, add: (job: Job) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let result: { readonly value: T } | null = null;
+      add({
+        run: async () => {
+          result = { value: await run() };
+        },
+        done: () => {
+          if (result !== null) resolve(result.value);
+        },
+        reject,
+      });
+      working ??= work();
+    });
+  }
+
+  async function work(): Promise<void> {
+    do {
+      // Lets the messages that have arrived already join the group.
+      await new Promise((resolve) => setImmediate(resolve));
+      const group = writes.splice(0, maxGroup);
+      // One step with every group: writes wait for no more than that, and tidying still comes to its end.
+      const step = steps.shift();
+      if (step?.alone === false) group.push(step);
+      if (group.length > 0) await commit(group);
+      if (step?.alone === true) await step.run().then(step.done, step.reject);
+    } while (writes.length > 0 || steps.length > 0);
+    working = null;
+  }
+
+  /**
+   * A piece of work that fails takes the transaction with it; then each is done by itself, so that it fails
+   * alone. Savepoints would do the same in one pass, but each makes the search index write a piece of its own.
+   */
+  async function commit(group: readonly Job[]): Promise<void> {
+    const taken: Job[] = [];
+    try {
+      await inTransaction(database, "IMMEDIATE", async () => {
+        for (const one of group) {
+          try {
+            await one.run();
+            taken.push(one);
+          } catch (error) {
+            // Refused before anything was written: the others are not concerned.
+            if (!(error instanceof CallError)) throw error;
+            one.reject(error);
+          }
+        }
+      });
+    } catch (cause) {
+      if (group.length === 1) group[0]?.reject(cause);
+      else for (const one of group) await commit([one]);
+      return;
+    }
+    for (const one of taken) one.done();
+  }
+
+  return {
+    write: (run) => job(run, (added) => writes.push(added)),
+    tidy: (run) => job(run, (added) => steps.push({ ...added, alone: false })),
+    alone: (run) => job(run, (added) => steps.push({ ...added, alone: true })),
+    async idle() {
+      while (working !== null) await working;
+    },
+  };
+}
