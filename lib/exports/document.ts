@@ -8,6 +8,7 @@ import type { Summary } from "../contract/summary.ts";
 import type { Language } from "../contract/vocabulary.ts";
 import type { StoredCall, StoredObjection, StoredSegment, StoredSuggestion } from "../call/ports.ts";
 import { clockTime } from "./clock-time.ts";
+import { oneLine } from "./transcript-lines.ts";
 import { wordingOf, type Wording } from "./wording.ts";
 
 export type Summarise = (stored: StoredCall, language: Language) => Summary;
@@ -78,7 +79,7 @@ function shownObjections(
 
 function speakerName(segment: StoredSegment, customerName: string | undefined, wording: Wording): string {
   if (segment.speaker === 0) return wording.rep;
-  if (segment.speaker === 1) return customerName?.trim() || wording.prospect;
+  if (segment.speaker === 1) return oneLine(customerName ?? "") || wording.prospect;
   return segment.voice === null ? wording.unknown : `${wording.voice} ${String(segment.voice + 1)}`;
 }
 
