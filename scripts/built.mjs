@@ -40,7 +40,11 @@ function fingerprint(root) {
   for (const source of sources) {
     if (!existsSync(join(root, source))) continue;
     const files = /\.\w+$/.test(source) ? [source] : [...filesUnder(root, source)];
-    for (const file of files) hash.update(file).update("\0").update(readFileSync(join(root, file)));
+    for (const file of files)
+      hash
+        .update(file)
+        .update("\0")
+        .update(readFileSync(join(root, file)));
   }
   return hash.digest("hex");
 }

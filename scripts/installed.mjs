@@ -24,10 +24,12 @@ export async function ensureInstalled(root) {
     throw new Error(`Node 20.19 or newer is needed; this is ${process.versions.node}.`);
   }
   if (isInstalled(root)) return;
-  console.log("Installing packages (once, about a minute) …");
+  console.error("Installing packages (once, about a minute) …");
   // Playwright's browser is never downloaded: the system's Chromium is used.
   await run("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: root,
+    // Standard output belongs to the command that needed the packages.
+    stdio: ["inherit", 2, "inherit"],
     env: { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1" },
   });
 }

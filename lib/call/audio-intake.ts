@@ -145,7 +145,7 @@ export class AudioIntake {
       this.#options.logger.error({ err: error }, "recording fails; audio is kept in memory and tried again");
       this.#options.onTrouble(true);
     }
-    this.#options.telemetry.count("persist_retries", 1, { what: "audio" });
+    this.#options.telemetry.count("persist_retries", 1, { type: "audio" });
     await new Promise<void>((resolve) => void this.#options.clock.after(delayMs, resolve));
   }
 

@@ -75,7 +75,10 @@ export class CallRegistry implements CallDesk, CallDoor {
     const { clock, consentRequired, ids, playbooks, repository, settings, telemetry } = this.#options;
     const call = this.#recordOf(request, ids.next("call_"), clock.nowMs());
     const engine = this.#engineFor(call.transcriber, call.language);
+    // A name that is not there is refused before anything is stored.
     playbooks.suggester(call.playbook);
+    // Only a warm engine knows how many calls this machine carries.
+    await engine.start();
     if (consentRequired && call.consent?.obtained !== true) {
       throw new CallError(
         "consent_required",
@@ -97,7 +100,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     } finally {
       this.#starting -= 1;
     }
-    telemetry.count("calls_started", 1, { transcriber: call.transcriber });
+    telemetry.count("calls_started", 1, { engine: call.transcriber });
     return call;
   }
 

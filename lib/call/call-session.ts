@@ -19,7 +19,7 @@ import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
 import type { CallChanges, CallRecord, EngineEvent, Logger, StoredCall } from "./ports.ts";
 import { changesOfPatch, markedAt, sessionStartedOf } from "./records.ts";
 import { eventsUpTo } from "./replay.ts";
-import type { AudioLoss, ConnectionOutlet, Seat } from "./seat.ts";
+import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
 
@@ -128,8 +128,8 @@ export class CallSession implements SeatSession {
     await this.#pipeline?.drained();
   }
 
-  join(role: ConnectionRole, outlet: ConnectionOutlet): Promise<Seat> {
-    return this.#seats.join(role, outlet);
+  join(...seat: Parameters<CallSeats["join"]>): Promise<Seat> {
+    return this.#seats.join(...seat);
   }
 
   async startSeat(seat: SessionSeat, afterSeq: number | undefined): Promise<void> {
@@ -140,9 +140,8 @@ export class CallSession implements SeatSession {
     seat.beginReplay();
     this.#speech.repeatInterims();
     if (afterSeq !== undefined) {
-      for await (const event of eventsUpTo(this.#options.repository, this.callId, afterSeq, lastSeq)) {
-        seat.send(event);
-      }
+      const replay = eventsUpTo(this.#options.repository, this.callId, afterSeq, lastSeq);
+      for await (const event of replay) seat.send(event);
     }
     seat.follow();
   }

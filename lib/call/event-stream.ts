@@ -192,7 +192,7 @@ export class EventStream {
       try {
         await repository.write(write);
       } catch (error) {
-        telemetry.count("persist_retries", 1, { what: "events" });
+        telemetry.count("persist_retries", 1, { type: "events" });
         if (!this.#failing) {
           this.#failing = true;
           logger.error({ err: error }, "database fails; events are kept in memory and written later");

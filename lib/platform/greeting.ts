@@ -1,0 +1,24 @@
+import type { AddressInfo } from "node:net";
+import type { AppConfig } from "./config.ts";
+import type { AppContainer } from "./container.ts";
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Where people open the product, in the terminal. */
+export function printAddress(address: AddressInfo | string | null, config: AppConfig): void {
+  if (address === null || typeof address === "string") return;
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  say(`\nSales Coach Live is at ${config.publicUrl?.href ?? `http://${host}:${address.port}/`}`);
+}
+
+/** Which engine is in use, and under what licence; licences ask for this to be seen. */
+export function printNotices({ config, engines }: AppContainer): void {
+  for (const engine of engines) {
+    const notice = engine.notices[config.language];
+    if (notice === undefined) continue;
+    say(`Speech engine: ${notice.engine} (${config.language}). ${notice.attribution}`);
+    say(`Licence: ${notice.licence} ${notice.url}\n`);
+  }
+}

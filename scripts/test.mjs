@@ -1,0 +1,121 @@
+// Every check, from a fresh clone: prints one line a step and, at the end, how many tests passed.
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureInstalled } from "./installed.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+const reports = join(root, "artifacts", "reports");
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const only = process.argv.slice(2);
+
+const failed = [];
+let testsPassed = 0;
+let testsFailed = 0;
+
+function execute(command, args, env) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    child.once("error", (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+async function step(name, run) {
+  if (only.length > 0 && !only.includes(name)) return;
+  const startedMs = Date.now();
+  console.log(`\n── ${name}`);
+  let code = 1;
+  try {
+    code = await run();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  const seconds = Math.round((Date.now() - startedMs) / 1000);
+  console.log(`── ${name}: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
+  if (code !== 0) failed.push(name);
+}
+
+/** A run that found no test has not passed. */
+function countVitest(path) {
+  const report = JSON.parse(readFileSync(path, "utf8"));
+  testsPassed += report.numPassedTests;
+  testsFailed += report.numFailedTests + report.numFailedTestSuites;
+  if (report.numPassedTests === 0 || report.numPendingTests + report.numTodoTests > 0) {
+    console.error(`${report.numPendingTests + report.numTodoTests} tests were skipped.`);
+    return 1;
+  }
+  return 0;
+}
+
+function countPlaywright(path) {
+  const { stats } = JSON.parse(readFileSync(path, "utf8"));
+  testsPassed += stats.expected;
+  testsFailed += stats.unexpected;
+  if (stats.expected === 0 || stats.skipped + stats.flaky > 0) {
+    console.error(`${stats.skipped} tests were skipped and ${stats.flaky} were flaky.`);
+    return 1;
+  }
+  return 0;
+}
+
+await ensureInstalled(root);
+const { ensureBuilt, generateClient } = await import("./built.mjs");
+const { ensureChromium } = await import("./chromium.mjs");
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+await step("client", async () => {
+  await generateClient(root);
+  return 0;
+});
+await step("format", () => execute(bin("prettier"), ["--check", "--log-level", "warn", "."]));
+await step("build", async () => {
+  await ensureBuilt(root);
+  return 0;
+});
+await step("types", () => execute(bin("tsc"), ["--noEmit", "-p", "."]));
+await step("lint", () => execute(bin("eslint"), ["--max-warnings", "0", "."]));
+await step("boundaries", () =>
+  execute(bin("depcruise"), [
+    "lib",
+    "app",
+    "workers",
+    "worklets",
+    "bin",
+    "bench",
+    "server.ts",
+    "--output-type",
+    "err",
+  ]),
+);
+await step("dead code", () => execute(bin("knip"), ["--no-progress"]));
+await step("unit", async () => {
+  const report = join(reports, "vitest.json");
+  const code = await execute(bin("vitest"), [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  return countVitest(report) + code;
+});
+await step("browser", async () => {
+  const report = join(reports, "playwright.json");
+  const code = await execute(bin("playwright"), ["test"], {
+    CHROMIUM_PATH: ensureChromium(),
+    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  });
+  return countPlaywright(report) + code;
+});
+
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(", ")}`);
+// A failed check without tests of its own (format, types, lint …) counts as one failure.
+const failures = Math.max(testsFailed, failed.length);
+console.log(`\n${testsPassed} passed, ${failures} failed`);
+process.exit(failures === 0 ? 0 : 1);

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { createServer, Server } from "node:http";
+import { fileURLToPath } from "node:url";
+import next from "next";
+import { composeApp } from "./lib/compose.ts";
+import { systemClock } from "./lib/platform/clock.ts";
+import { ConfigError, loadConfig, loadEnvironmentFile, type LoadedConfig } from "./lib/platform/config.ts";
+import { createLogger } from "./lib/platform/logger.ts";
+import { createShutdown } from "./lib/platform/shutdown.ts";
+import { printAddress, printNotices } from "./lib/platform/greeting.ts";
+
+const shutdownMs = 9500;
+
+const isSource = import.meta.url.endsWith(".ts");
+const dev = isSource && process.env.NODE_ENV !== "production";
+const appRoot = fileURLToPath(new URL(isSource ? "." : "..", import.meta.url));
+
+function readConfig(): LoadedConfig {
+  try {
+    loadEnvironmentFile(".env");
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const { config, warnings } = readConfig();
+const logger = createLogger({ level: config.logLevel });
+for (const warning of warnings) logger.warn({}, warning);
+const shutdown = createShutdown({ clock: systemClock, logger, deadlineMs: shutdownMs });
+const { version } = JSON.parse(readFileSync(`${appRoot}/package.json`, "utf8")) as { version: string };
+
+function endWith(reason: string, code: number): void {
+  void shutdown.run(reason).then((clean) => {
+    process.exit(clean ? code : 1);
+  });
+}
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    endWith(signal, 0);
+  });
+}
+process.on("unhandledRejection", (error) => {
+  logger.error({ err: error }, "unhandled rejection");
+});
+process.on("uncaughtException", (error) => {
+  logger.error({ err: error }, "uncaught exception");
+  endWith("uncaught exception", 1);
+});
+
+// Next is given a server of its own, so that upgrades of sockets never reach it.
+const decoy = new Server();
+const pages = next({ dev, dir: appRoot, httpServer: decoy, hostname: config.host, port: config.port });
+const httpServer = createServer();
+
+async function stopServing(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    httpServer.close(() => {
+      resolve();
+    });
+    httpServer.closeAllConnections();
+  });
+  await pages.close();
+}
+
+try {
+  const app = await composeApp({
+    config,
+    logger,
+    shutdown,
+    httpServer,
+    appRoot,
+    entryUrl: import.meta.url,
+    version,
+    stopServing,
+    devUpgrade: dev ? (request, socket, head) => void decoy.emit("upgrade", request, socket, head) : null,
+  });
+  await pages.prepare();
+  const handlePage = pages.getRequestHandler();
+  httpServer.on("clientError", (error, socket) => {
+    app.front.answerBrokenRequest(error, socket);
+  });
+  httpServer.on("request", (request, response) => {
+    void app.front.take(request, response).then((answered) => {
+      if (answered || app.takeSocketRequest(request, response)) return;
+      void handlePage(request, response);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once("error", reject);
+    httpServer.listen(config.port, config.host, resolve);
+  });
+  printAddress(httpServer.address(), config);
+  printNotices(app.container);
+  await app.warm;
+  logger.info({ ...app.container.readiness() }, "ready");
+} catch (error) {
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    process.stderr.write(
+      `Port ${config.port} is in use. Stop the program that uses it, or choose another one: PORT=8001 npm start\n`,
+    );
+  } else {
+    logger.error({ err: error }, "the server could not start");
+  }
+  endWith("could not start", 1);
+}
