@@ -69,7 +69,7 @@ export class AudioInlet {
     return this.#takeInPieces(seat, firstSample, pcm, outcome).catch(outcome.refused);
   }
 
-  /** Rejects with the first refusal. */
+  /** Resolves when all pieces are taken; the outcome of the frame is that of its pieces, told once. */
   async #takeInPieces(
     seat: Seat,
     firstSample: number | null,
@@ -77,15 +77,18 @@ export class AudioInlet {
     outcome: AudioOutcome,
   ): Promise<void> {
     const pieceBytes = pieceSeconds * this.#secondBytes;
-    let nextSample = seat.nextSample();
+    const pieces: Promise<number>[] = [];
     for (let start = 0; start < pcm.byteLength; start += pieceBytes) {
       const piece = pcm.subarray(start, start + pieceBytes);
       await this.#waitForRoom(seat, piece.byteLength);
-      if (this.#closed) return;
+      if (this.#closed) break;
       const at = firstSample === null ? null : firstSample + start / this.#sampleBytes;
-      nextSample = await seat.audio(at, aligned(piece));
+      const taken = seat.audio(at, aligned(piece));
+      // A refusal is told below; until then it must not count as unhandled.
+      taken.catch(() => undefined);
+      pieces.push(taken);
     }
-    outcome.taken(nextSample);
+    void Promise.all(pieces).then((ends) => outcome.taken(ends.at(-1) ?? seat.nextSample()), outcome.refused);
   }
 
   async #waitForRoom(seat: Seat, bytes: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { serveWithoutUpgrade, wantsWebSocket } from "./declined-upgrade.ts";
 
 export type GuardVerdict =
   | { readonly ok: true }
@@ -59,6 +60,10 @@ export class UpgradeDispatcher {
 
   #dispatch(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#track(socket);
+    if (!wantsWebSocket(request)) {
+      serveWithoutUpgrade(this.#options.httpServer, request, socket, head);
+      return;
+    }
     const { guard, refusing, webSocket, socketIo, devUpgrade } = this.#options;
     const verdict = guard(request);
     if (!verdict.ok) {

@@ -229,17 +229,15 @@ export class FakeDoor implements CallDoor {
     if (this.draining) throw new CallError("draining", "going down");
     const call = this.calls.get(callId);
     if (call === undefined) throw new CallError("call_not_found", "no such call");
-    const seat = new FakeSeat(call, role, outlet);
-    if (role === "host") {
-      const old = call.host;
-      if (old !== null) {
-        call.host = null;
-        await call.durable(call.takenSamples);
-        old.outlet.send({ type: "error", data: takenOver(callId) });
-        old.outlet.close(closeCodes.takenOver, "taken_over");
-      }
-      call.host = seat;
+    const old = call.host;
+    if (role === "host" && old !== null) {
+      call.host = null;
+      await call.durable(call.takenSamples);
+      old.outlet.send({ type: "error", data: takenOver(callId) });
+      old.outlet.close(closeCodes.takenOver, "taken_over");
     }
+    const seat = new FakeSeat(call, role, outlet);
+    if (role === "host") call.host = seat;
     call.seats.add(seat);
     outlet.send(sessionStarted(call, role));
     return seat;
