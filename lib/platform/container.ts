@@ -36,8 +36,8 @@ export interface AppContainer {
   readonly metrics: Metrics;
   readonly version: string;
   readonly engines: readonly EngineOffer[];
-  readiness(): Readiness;
-  draining(): boolean;
+  readonly readiness: () => Readiness;
+  readonly draining: () => boolean;
 }
 
 /**

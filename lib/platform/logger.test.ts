@@ -54,7 +54,7 @@ describe("the log", () => {
   it("does not choke on cycles, bytes or odd values", () => {
     const { logger, lines } = logging();
     const cycle: Record<string, unknown> = { n: 1n.toString(), bytes: new Uint8Array(5), none: undefined };
-    cycle["self"] = cycle;
+    cycle.self = cycle;
     logger.info({ cycle }, "odd");
     expect(lines[0]).toContain("[5 bytes]");
   });

@@ -43,10 +43,14 @@ describe("the metrics", () => {
 
   it("notice that the event loop was held up", async () => {
     metrics = createMetrics({ liveCalls: () => 0 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const untilMs = performance.now() + 150;
-    while (performance.now() < untilMs);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 50));
+    // The monitor needs a first turn of its own, which a busy machine may hold back.
+    for (let i = 0; i < 20 && metrics.eventLoopDelayMs().max < 100; i += 1) {
+      await rest();
+      const untilMs = performance.now() + 150;
+      while (performance.now() < untilMs);
+      await rest();
+    }
     expect(metrics.eventLoopDelayMs().max).toBeGreaterThan(100);
   });
 });

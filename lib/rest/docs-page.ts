@@ -32,7 +32,7 @@ export function docsPage(document: OpenApiDocument): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(info.title)} API</title>
 <link rel="stylesheet" href="/api-docs/docs.css">
-<script type="module" src="/api-docs/try.js"></script>
+<script type="module" src="/api-docs/try.mjs"></script>
 </head>
 <body>
 <header>
@@ -76,10 +76,11 @@ function parameterField(operationId: string, parameter: OpenApiParameter): strin
   const { name, required, schema, description } = parameter;
   const fieldId = escape(`${operationId}-${name}`);
   const attributes = `id="${fieldId}" name="${escape(name)}" data-in="${parameter.in}"${required ? " required" : ""}`;
-  const choices = schema["enum"];
-  const field = Array.isArray(choices)
-    ? `<select ${attributes}>${(required ? choices : ["", ...choices]).map((choice) => `<option>${escape(String(choice))}</option>`).join("")}</select>`
-    : `<input ${attributes} autocomplete="off" spellcheck="false">`;
+  const choices = Array.isArray(schema.enum) ? schema.enum.map(String) : null;
+  const field =
+    choices !== null
+      ? `<select ${attributes}>${(required ? choices : ["", ...choices]).map((choice) => `<option>${escape(choice)}</option>`).join("")}</select>`
+      : `<input ${attributes} autocomplete="off" spellcheck="false">`;
   const hint = [parameter.in, required ? "required" : "", constraints(schema), description ?? ""].filter(
     (part) => part !== "",
   );
@@ -106,7 +107,7 @@ function bodyField(
 function replySchema(content: OpenApiOperation["responses"][string]["content"]): string {
   return Object.entries(content ?? {})
     .map(([type, { schema }]) => {
-      const name = typeof schema["$ref"] === "string" ? schema["$ref"].split("/").at(-1) : undefined;
+      const name = typeof schema.$ref === "string" ? schema.$ref.split("/").at(-1) : undefined;
       const named = name === undefined ? "" : ` <a href="#schema-${escape(name)}">${escape(name)}</a>`;
       return ` <span class="type">${escape(type)}${named}</span>`;
     })

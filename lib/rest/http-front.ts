@@ -162,7 +162,7 @@ function route(request: IncomingMessage): { readonly path: string; readonly matc
   if (segments !== null) return { path, match: matchRoute(segments) };
   // One slash at the end: Socket.IO's own address has it, and Next sends pages to the one without.
   const trimmed = /[^/]\/$/.test(path) ? requestPath(path.slice(0, -1))?.segments : null;
-  const match = trimmed == null ? null : matchRoute(trimmed);
+  const match = trimmed === null || trimmed === undefined ? null : matchRoute(trimmed);
   if (match?.kind === "page" || match?.kind === "socket") return { path, match };
   const call = path.startsWith("/calls/") || path.startsWith("/coach/");
   return {

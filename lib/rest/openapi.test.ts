@@ -61,14 +61,14 @@ describe("the OpenAPI document", () => {
   });
 
   it("says that requests are strict and replies may grow", () => {
-    expect(document.components.schemas["SessionStartRequest"]).toMatchObject({ additionalProperties: false });
-    expect(document.components.schemas["SessionStarted"]).not.toHaveProperty("additionalProperties");
-    const list = document.paths["/calls"]?.["get"]?.parameters ?? [];
+    expect(document.components.schemas.SessionStartRequest).toMatchObject({ additionalProperties: false });
+    expect(document.components.schemas.SessionStarted).not.toHaveProperty("additionalProperties");
+    const list = document.paths["/calls"]?.get?.parameters ?? [];
     expect(list.find((parameter) => parameter.name === "limit")).toMatchObject({
       required: false,
       schema: { type: "integer", minimum: 1, maximum: 100, default: 20 },
     });
-    const toggle = document.paths["/coach/{id}/toggle"]?.["post"]?.parameters ?? [];
+    const toggle = document.paths["/coach/{id}/toggle"]?.post?.parameters ?? [];
     expect(toggle.find((parameter) => parameter.name === "enabled")?.required).toBe(true);
   });
 });

@@ -148,7 +148,7 @@ function pathParameters({ path, pathSchemas }: Operation): readonly OpenApiParam
 
 function queryParameters({ query }: Operation): readonly OpenApiParameter[] {
   if (query === undefined) return [];
-  return Object.entries(query.shape).map(([name, schema]) => ({
+  return Object.entries<z.core.$ZodType>(query.shape).map(([name, schema]) => ({
     name,
     in: "query",
     required: !z.safeParse(schema, undefined).success,

@@ -53,7 +53,7 @@ export function matchRoute(segments: readonly string[]): RouteMatch {
   for (const route of apiRoutes) {
     const parameters = matchSegments(route.path.slice(1).split("/"), segments);
     if (parameters === null) continue;
-    if (parameters["id"] !== undefined && !callIdPattern.test(parameters["id"])) {
+    if (parameters.id !== undefined && !callIdPattern.test(parameters.id)) {
       return { kind: "unknown", code: "call_not_found", detail: "there is no call with this id" };
     }
     return { kind: "api", route, parameters };
