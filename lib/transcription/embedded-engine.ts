@@ -24,6 +24,11 @@ export interface EmbeddedEngineOptions {
   readonly voiceThreshold?: number;
 }
 
+export interface EmbeddedEngine extends TranscriptionEngine {
+  /** Null while there is none: before `start`, after `close`, between a death and the restart. */
+  recognizerProcessId(): number | null;
+}
+
 /** With voice activity detection "off" an utterance begins at the least sign of a voice. */
 const threshold = { enabled: 0.5, disabled: 0.25 };
 const maxStartDeaths = 3;
@@ -48,7 +53,7 @@ export function liveCallsFor(decodeMsPerSecond: number, decodes: number): number
  * calls. It does not tell voices apart, gives no confidence and takes no key terms; word times are
  * estimates. `vadEnabled: false` lowers the threshold of voice activity, since utterances are found by it.
  */
-export function createEmbeddedEngine(options: EmbeddedEngineOptions): TranscriptionEngine {
+export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEngine {
   const { logger, telemetry, clock } = options;
   const decodes = options.decodes ?? Math.max(1, availableParallelism() - 1);
   const [firstLanguage = "es", ...laterLanguages] = options.warmLanguages ?? spokenLanguages;
@@ -132,6 +137,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): Transcript
     name: "embedded",
     languages: spokenLanguages,
     maxAheadSeconds: 30,
+    recognizerProcessId: () => supervisor.processId,
     notice: (language) => (language === "multi" ? null : speechModelNotices[language]),
     start: () => {
       started ??= new Promise<void>((resolve, reject) => {
