@@ -2,7 +2,7 @@
 
 import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import type { AudioCapture } from "../../lib/client/audio-capture.ts";
 import { meterFraction } from "../../lib/client/sound-level.ts";
 import { classNames } from "./ui/class-names.ts";
@@ -26,13 +26,16 @@ export function LevelMeter({
   const t = useTranslations("levels");
   const speakers = useTranslations("speaker");
   const bar = useRef<HTMLDivElement>(null);
-  const [isHeard, setHeard] = useState(capture.levels[channel]?.isHeard ?? false);
+  const isHeard = useSyncExternalStore(
+    useCallback((run: () => void) => capture.subscribe(run), [capture]),
+    () => capture.levels[channel]?.isHeard ?? false,
+    () => false,
+  );
   useEffect(() => {
     const draw = (): void => {
       const level = capture.levels[channel];
       if (level === undefined || bar.current === null) return;
       bar.current.style.transform = `scaleX(${meterFraction(level.dbfs).toFixed(3)})`;
-      setHeard(level.isHeard);
     };
     draw();
     return capture.subscribe((event) => {

@@ -134,7 +134,9 @@ export class AudioUplink {
     this.#cursorSample = firstSample + samples;
     this.#inFlightSamples += samples;
     this.#options.sendAudio(firstSample, pcm.buffer).then(
-      (ack) => this.#answered(epoch, firstSample, samples, ack),
+      (ack) => {
+        this.#answered(epoch, firstSample, samples, ack);
+      },
       () => {
         if (epoch === this.#epoch) this.#restartFrom(firstSample, retryDelayMs);
       },

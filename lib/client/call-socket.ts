@@ -1,4 +1,5 @@
 import { io, type Socket } from "socket.io-client";
+import { z } from "zod";
 import { audioAckSchema, type AudioAck, type ClientMessage } from "../contract/client-messages.ts";
 import type { ServerMessage } from "../contract/events.ts";
 import { closeCodes } from "../contract/vocabulary.ts";
@@ -26,8 +27,8 @@ export interface CallSocketOptions {
   readonly nowMs: () => number;
 }
 
-/** Numbers and names under which a refusal is final, as `connect_error.data.code` or a last `error`. */
-const finalCodes: ReadonlySet<unknown> = new Set<unknown>([
+/** Numbers and names under which a no is final, as `connect_error.data.code` or a last `error`. */
+const finalCodes: ReadonlySet<number | string | null> = new Set<number | string | null>([
   closeCodes.token,
   closeCodes.notAllowed,
   closeCodes.noSuchCall,
@@ -43,15 +44,21 @@ const finalCodes: ReadonlySet<unknown> = new Set<unknown>([
   "malformed",
   "too_large",
 ]);
-const takenOverCodes: ReadonlySet<unknown> = new Set<unknown>([closeCodes.takenOver, "taken_over"]);
 
 const firstRetryMs = 300;
 const longestRetryMs = 4000;
 
-function refusalOf(error: Error): { readonly code: unknown; readonly message: string } {
-  const carried = (error as Error & { readonly data?: unknown }).data;
-  const code = typeof carried === "object" && carried !== null && "code" in carried ? carried.code : null;
-  return { code, message: error.message };
+const refusalSchema = z.object({
+  /** The close code that the raw socket would have given. */
+  code: z.number(),
+  error: z.string().optional(),
+  retryable: z.boolean().optional(),
+});
+
+/** What the server's no to a connection says; null when there was no answer at all. */
+function refusalOf(error: Error): z.infer<typeof refusalSchema> | null {
+  const { data } = error as Error & { readonly data?: unknown };
+  return refusalSchema.safeParse(data).data ?? null;
 }
 
 /**
@@ -145,32 +152,27 @@ export class CallSocket {
   #received(type: string, payload: unknown): void {
     const message = parseServerMessage(type, payload);
     if (message === null) return;
-    switch (message.type) {
-      case "session_started":
-        this.#attempt = 0;
-        this.#lastErrorCode = null;
-        this.#become({ kind: "open" });
-        break;
-      case "ping":
-        this.send({ type: "pong", data: {} });
-        break;
-      case "error":
-        this.#lastErrorCode = message.data.code;
-        break;
-      case "call_completed":
-        this.#isCompleted = true;
-        break;
+    if (message.type === "session_started") {
+      this.#attempt = 0;
+      this.#lastErrorCode = null;
+      this.#become({ kind: "open" });
+    } else if (message.type === "ping") {
+      this.send({ type: "pong", data: {} });
+    } else if (message.type === "error") {
+      this.#lastErrorCode = message.data.code;
+    } else if (message.type === "call_completed") {
+      this.#isCompleted = true;
     }
     this.#options.onMessage(message);
   }
 
   /** Socket.IO retries by itself when the network fails, and not when the server's answer was a no. */
   #refused(error: Error): void {
-    const { code, message } = refusalOf(error);
-    if (takenOverCodes.has(code)) {
+    const refusal = refusalOf(error);
+    if (refusal?.code === closeCodes.takenOver) {
       this.#end({ kind: "taken_over" });
-    } else if (finalCodes.has(code)) {
-      this.#end({ kind: "refused", code: String(code), message });
+    } else if (refusal !== null && refusal.retryable !== true && finalCodes.has(refusal.code)) {
+      this.#end({ kind: "refused", code: refusal.error ?? refusal.code.toString(), message: error.message });
     } else {
       this.#reconnecting();
       if (!this.#socket.active) this.#retryLater();
@@ -181,7 +183,7 @@ export class CallSocket {
     if (reason === "io client disconnect") return;
     if (this.#isCompleted) {
       this.#end({ kind: "closed" });
-    } else if (takenOverCodes.has(this.#lastErrorCode)) {
+    } else if (this.#lastErrorCode === "taken_over") {
       this.#end({ kind: "taken_over" });
     } else if (reason === "io server disconnect" && finalCodes.has(this.#lastErrorCode)) {
       this.#end({ kind: "refused", code: this.#lastErrorCode ?? "", message: "" });

@@ -118,22 +118,7 @@ function withStatus(troubles: readonly Status[], status: Status): readonly Statu
     : troubles.filter((trouble) => trouble.reason === "time_limit" || trouble.reason === "audio_lost");
 }
 
-export function liveCallReducer(view: LiveCallView, input: LiveCallInput): LiveCallView {
-  switch (input.type) {
-    case "session_started":
-      return { ...view, session: input.data, isCoachEnabled: input.data.coach_enabled };
-    case "feedback_given":
-      return {
-        ...view,
-        suggestions: view.suggestions.map((suggestion) =>
-          suggestion.suggestion_id === input.suggestionId
-            ? { ...suggestion, feedback: input.verdict }
-            : suggestion,
-        ),
-      };
-    case "trouble_dismissed":
-      return { ...view, troubles: view.troubles.filter((trouble) => trouble.reason !== input.reason) };
-  }
+function withEvent(view: LiveCallView, input: CallEvent): LiveCallView {
   // Numbers only grow, on every socket and in every replay: one that does not is a repetition.
   if (input.data.seq <= view.lastSeq) return view;
   const next = { ...view, lastSeq: input.data.seq };
@@ -151,4 +136,24 @@ export function liveCallReducer(view: LiveCallView, input: LiveCallInput): LiveC
     case "call_completed":
       return { ...next, completed: input.data, troubles: [] };
   }
+}
+
+export function liveCallReducer(view: LiveCallView, input: LiveCallInput): LiveCallView {
+  if (input.type === "session_started") {
+    return { ...view, session: input.data, isCoachEnabled: input.data.coach_enabled };
+  }
+  if (input.type === "feedback_given") {
+    return {
+      ...view,
+      suggestions: view.suggestions.map((suggestion) =>
+        suggestion.suggestion_id === input.suggestionId
+          ? { ...suggestion, feedback: input.verdict }
+          : suggestion,
+      ),
+    };
+  }
+  if (input.type === "trouble_dismissed") {
+    return { ...view, troubles: view.troubles.filter((trouble) => trouble.reason !== input.reason) };
+  }
+  return withEvent(view, input);
 }

@@ -16,13 +16,13 @@ export type RecordedCall = z.infer<typeof recordedCallSchema>;
 /** The recorded calls to try it on; an empty list where the server has none. */
 export async function listRecordedCalls(): Promise<readonly RecordedCall[]> {
   const reply = await fetch("/recorded-calls/index.json").catch(() => null);
-  if (reply === null || !reply.ok) return [];
+  if (reply?.ok !== true) return [];
   const parsed = z.array(recordedCallSchema).safeParse(await reply.json().catch(() => null));
   return parsed.success ? parsed.data : [];
 }
 
 export async function fetchRecordedCall(call: Pick<RecordedCall, "name" | "file">): Promise<ArrayBuffer> {
   const reply = await fetch(`/recorded-calls/${call.name}/${call.file}`).catch(() => null);
-  if (reply === null || !reply.ok) throw new RestError("the recorded call cannot be loaded", null);
+  if (reply?.ok !== true) throw new RestError("the recorded call cannot be loaded", null);
   return reply.arrayBuffer();
 }

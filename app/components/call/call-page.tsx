@@ -4,7 +4,7 @@ import { ArrowLeft, Trash2 } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { deleteCall, fetchCall, RestError } from "../../../lib/client/rest-client.ts";
 import type { CallReply } from "../../../lib/contract/rest.ts";
 import type { AudioChannelView } from "../../../lib/contract/vocabulary.ts";
@@ -105,7 +105,8 @@ function CallRoom({
   const format = useFormatter();
   const router = useRouter();
   const { call_metadata: metadata } = call;
-  const player = usePlayer(metadata.call_id);
+  const audio = useRef<HTMLAudioElement>(null);
+  const player = usePlayer(metadata.call_id, audio);
   const [isDeleteAsked, setDeleteAsked] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const channels: readonly AudioChannelView[] =
@@ -171,7 +172,7 @@ function CallRoom({
       >
         {/* The transcript on this page is the recording in words. */}
         <audio
-          ref={player.audio}
+          ref={audio}
           controls
           preload="metadata"
           src={player.address}

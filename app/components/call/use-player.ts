@@ -4,7 +4,6 @@ import { useCallback, useEffect, useRef, useState, type RefObject } from "react"
 import type { AudioChannelView } from "../../../lib/contract/vocabulary.ts";
 
 export interface Player {
-  readonly audio: RefObject<HTMLAudioElement | null>;
   readonly channel: AudioChannelView;
   readonly chooseChannel: (channel: AudioChannelView) => void;
   readonly playFrom: (ms: number) => void;
@@ -13,8 +12,10 @@ export interface Player {
 }
 
 /** The recording's position, shared by the player and the transcript that runs in step with it. */
-export function usePlayer(callId: string): Player & { readonly address: string } {
-  const audio = useRef<HTMLAudioElement>(null);
+export function usePlayer(
+  callId: string,
+  audio: RefObject<HTMLAudioElement | null>,
+): Player & { readonly address: string } {
   const [channel, setChannel] = useState<AudioChannelView>("mix");
   const followers = useRef(new Set<(ms: number) => void>());
   const resumeAt = useRef<{ readonly seconds: number; readonly isPlaying: boolean } | null>(null);
@@ -51,21 +52,23 @@ export function usePlayer(callId: string): Player & { readonly address: string }
       element.removeEventListener("seeked", tell);
       element.removeEventListener("loadedmetadata", onLoaded);
     };
-  }, []);
+  }, [audio]);
 
-  const playFrom = useCallback((ms: number) => {
-    const element = audio.current;
-    if (element === null) return;
-    element.currentTime = ms / 1000;
-    void element.play();
-  }, []);
+  const playFrom = useCallback(
+    (ms: number) => {
+      const element = audio.current;
+      if (element === null) return;
+      element.currentTime = ms / 1000;
+      void element.play();
+    },
+    [audio],
+  );
   const follow = useCallback((run: (ms: number) => void) => {
     followers.current.add(run);
     return () => followers.current.delete(run);
   }, []);
 
   return {
-    audio,
     channel,
     address: `/calls/${callId}/audio/${channel}.wav`,
     chooseChannel: (chosen) => {

@@ -2,15 +2,36 @@
 
 import { Keyboard, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { HostSeat } from "../../../lib/client/host-seats.ts";
 import type { LiveSession, LiveSessionSnapshot } from "../../../lib/client/live-session.ts";
+import { fetchCall } from "../../../lib/client/rest-client.ts";
 import { LevelMeter } from "../level-meter.tsx";
 import { sidesOf } from "../start/sound-check.tsx";
 import { Button } from "../ui/button.tsx";
 import { clockText } from "../ui/clock-text.ts";
 import { Switch } from "../ui/switch.tsx";
 import { ConnectionText, usePolled } from "./connection-text.tsx";
+
+/** The host chose the title; others ask the server for it. */
+function useCallTitle(session: LiveSession, seat: HostSeat | null): string {
+  const [title, setTitle] = useState(seat?.title ?? "");
+  useEffect(() => {
+    if (seat !== null) return;
+    const abort = new AbortController();
+    fetchCall(session.callId, abort.signal).then(
+      (call) => {
+        setTitle(call.call_metadata.title);
+      },
+      // Without a title the call can be watched as well.
+      () => undefined,
+    );
+    return () => {
+      abort.abort();
+    };
+  }, [session, seat]);
+  return title;
+}
 
 /** The call at a glance: name, time, connection, levels, engine; coach and stop. */
 export function CallBar({
@@ -33,13 +54,12 @@ export function CallBar({
   const elapsedMs = usePolled(readElapsed, 250);
   const { view, connection, sound, isStopping } = snapshot;
   const { capture } = session;
+  const title = useCallTitle(session, seat);
   const isHost = session.role === "host";
   return (
     <div className="panel flex shrink-0 flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
       <div className="min-w-0 flex-1 basis-48">
-        <h1 className="truncate leading-tight font-semibold">
-          {seat === null || seat.title === "" ? t("untitled") : seat.title}
-        </h1>
+        <h1 className="truncate leading-tight font-semibold">{title === "" ? t("untitled") : title}</h1>
         <ConnectionText session={session} connection={connection} />
       </div>
       <div className="flex items-center gap-x-5 gap-y-1 max-sm:w-full max-sm:justify-between">

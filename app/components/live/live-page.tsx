@@ -17,7 +17,7 @@ import { LatencyPanel } from "./latency-panel.tsx";
 import { ShortcutsDialog, useShortcuts, type ShortcutAction } from "./shortcuts.tsx";
 import { SoundNotices } from "./sound-notices.tsx";
 import { newestSuggestion, SuggestionPanel } from "./suggestion-panel.tsx";
-import { Transcript } from "./transcript.tsx";
+import { Transcript, type TranscriptControl } from "./transcript.tsx";
 import { TroubleNotices } from "./trouble-notices.tsx";
 import { useJoin, useSnapshot } from "./use-live-session.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
@@ -54,7 +54,7 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
   const router = useRouter();
   const snapshot = useSnapshot(session);
   const { view, connection, sound, isStopping, refusal } = snapshot;
-  const jump = useRef<() => void>(() => undefined);
+  const transcript = useRef<TranscriptControl>(null);
   const [copiedId, setCopiedId] = useState<string | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isStopAsked, setStopAsked] = useState(false);
@@ -113,7 +113,7 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
         if (isHost) session.toggleCoach(!view.isCoachEnabled);
         return;
       case "now":
-        jump.current();
+        transcript.current?.toNow();
         return;
       case "stop":
         if (isHost && !isStopping) setStopAsked(true);
@@ -165,7 +165,7 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
           </div>
         </div>
         <div className="grid min-h-0 max-lg:h-[60dvh] lg:order-1">
-          <Transcript view={view} jump={jump} isLive={view.session !== null} />
+          <Transcript view={view} ref={transcript} isLive={view.session !== null} />
         </div>
         <div className="lg:hidden">
           <LatencyPanel session={session} />

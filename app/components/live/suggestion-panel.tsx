@@ -44,6 +44,7 @@ export function SuggestionPanel({
   const t = useTranslations("suggestion");
   const newest = newestSuggestion(view);
   const isWithdrawn = newest?.status === "withdrawn";
+  const shown = isWithdrawn ? null : newest;
   const objection = newest === null ? null : objectionOf(view, newest);
   const earlier = view.suggestions
     .slice(0, -1)
@@ -55,47 +56,54 @@ export function SuggestionPanel({
       <div
         className={classNames(
           "panel relative flex min-h-52 shrink-0 flex-col p-4 sm:min-h-64 sm:p-5",
-          newest !== null && !isWithdrawn && "border-accent ring-1 ring-accent",
+          shown !== null && "border-accent ring-1 ring-accent",
         )}
       >
         <h2 className="sr-only">{t("panel")}</h2>
-        {newest === null || isWithdrawn ? (
-          <p className="m-auto max-w-64 text-center text-ink-faint">
-            {t(view.isCoachEnabled ? "empty" : "emptyCoachOff")}
-          </p>
-        ) : (
-          <article data-suggestion-id={newest.suggestion_id} data-status={newest.status} className="contents">
+        {shown !== null && (
+          <>
             <div className="mb-2 flex items-start justify-between gap-3">
               <ObjectionChip
-                type={newest.type}
+                type={shown.type}
                 size="large"
                 isProvisional={objection !== null && objection.status === "provisional"}
               />
-              <CardLatency session={session} suggestion={newest} />
+              <CardLatency key={shown.suggestion_id} session={session} suggestion={shown} />
             </div>
             {objection !== null && (
               <p className="mb-2 line-clamp-2 text-sm text-ink-soft">
                 {t("said")} <q>{objection.text}</q>
               </p>
             )}
+          </>
+        )}
+        {/* Always there, so that what appears in it is read out. */}
+        <div aria-live="polite" aria-atomic="true" className="flex flex-1 flex-col">
+          {shown === null ? (
+            <p className="m-auto max-w-64 text-center text-ink-faint">
+              {t(view.isCoachEnabled ? "empty" : "emptyCoachOff")}
+            </p>
+          ) : (
             <p
-              aria-live="polite"
-              aria-atomic="true"
+              data-suggestion-id={shown.suggestion_id}
+              data-status={shown.status}
               className={classNames(
-                "flex-1 text-xl leading-snug font-semibold text-balance sm:text-2xl sm:leading-snug",
-                newest.status === "partial" && "text-ink-soft",
+                "text-xl leading-snug font-semibold text-balance sm:text-2xl sm:leading-snug",
+                shown.status === "partial" && "text-ink-soft",
               )}
             >
-              {newest.text}
+              {shown.text}
             </p>
-            <CardActions
-              suggestion={newest}
-              isCopied={copiedId === newest.suggestion_id}
-              canJudge={canJudge}
-              onCopy={onCopy}
-              onJudge={onJudge}
-            />
-          </article>
+          )}
+        </div>
+        {shown !== null && (
+          <CardActions
+            suggestion={shown}
+            isCopied={copiedId === shown.suggestion_id}
+            canJudge={canJudge}
+            onCopy={onCopy}
+            onJudge={onJudge}
+          />
         )}
         {newest !== null && isWithdrawn && <Leaving key={newest.suggestion_id} suggestion={newest} />}
       </div>
@@ -165,7 +173,7 @@ function CardActions({
   const t = useTranslations("suggestion");
   const Icon = isCopied ? Check : Copy;
   return (
-    <div className="mt-4 flex flex-wrap gap-2">
+    <div className="mt-4 flex flex-wrap gap-2 max-sm:[&_button]:px-3">
       <Button
         aria-keyshortcuts="c"
         onClick={() => {
@@ -173,7 +181,7 @@ function CardActions({
         }}
       >
         <Icon aria-hidden="true" className="size-4" />
-        <span aria-live="polite" className="min-w-14 text-left">
+        <span aria-live="polite" className="text-left sm:min-w-14">
           {isCopied ? t("copied") : t("copy")}
         </span>
       </Button>

@@ -2,7 +2,15 @@
 
 import { ArrowDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import {
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type Ref,
+} from "react";
 import type { LiveCallView } from "../../../lib/client/live-call.ts";
 import type { ObjectionDetected } from "../../../lib/contract/events.ts";
 import { Button } from "../ui/button.tsx";
@@ -14,18 +22,22 @@ const shownLines = 150;
 const endTolerancePx = 48;
 const noObjections: readonly ObjectionDetected[] = [];
 
+export interface TranscriptControl {
+  /** Brings the reader back to the newest line. */
+  readonly toNow: () => void;
+}
+
 /**
  * The words as they come. It follows the newest line until the reader scrolls up, and then holds still
  * until they jump back to now.
  */
 export function Transcript({
   view,
-  jump,
+  ref,
   isLive,
 }: {
   readonly view: Pick<LiveCallView, "segments" | "objections">;
-  /** Set to what brings the reader back to the newest line. */
-  readonly jump: RefObject<() => void>;
+  readonly ref: Ref<TranscriptControl>;
   readonly isLive: boolean;
 }) {
   const t = useTranslations("live");
@@ -45,14 +57,13 @@ export function Transcript({
     if (isFollowing.current) toEnd();
   }, [segments, objections, toEnd]);
 
-  useEffect(() => {
-    jump.current = () => {
-      isFollowing.current = true;
-      setBehind(false);
-      setExtraLines(0);
-      toEnd();
-    };
-  }, [jump, toEnd]);
+  const toNow = useCallback(() => {
+    isFollowing.current = true;
+    setBehind(false);
+    setExtraLines(0);
+    toEnd();
+  }, [toEnd]);
+  useImperativeHandle(ref, () => ({ toNow }), [toNow]);
 
   useEffect(() => {
     const element = box.current;
@@ -115,9 +126,7 @@ export function Transcript({
           look="primary"
           size="small"
           className="absolute bottom-3 left-1/2 -translate-x-1/2 shadow-lg"
-          onClick={() => {
-            jump.current();
-          }}
+          onClick={toNow}
         >
           <ArrowDown aria-hidden="true" className="size-4" />
           {t("jumpToNow")}

@@ -37,48 +37,48 @@ export function EnginePanel({
   const notice = engine.notices[language];
   // On the server nothing is known to have been read; the full text appears only where it was not.
   const seen = useSyncExternalStore(subscribe, seenLicences, () => null);
-  const key = notice === undefined ? "" : `${notice.engine} ${notice.licence}`;
+  const key = notice?.engine ?? "";
   const isNew = notice !== undefined && seen !== null && !seen.split("\n").includes(key);
   return (
     <section aria-label={t("title")} className="space-y-2 text-sm">
-      <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-soft">
-        <Cpu aria-hidden="true" className="size-4" />
-        <span>
-          {t("title")}: <strong className="font-medium text-ink">{notice?.engine ?? t(engine.name)}</strong>
-        </span>
-        {engine.name === "embedded" && <span>· {t("local")}</span>}
-        {notice !== undefined && (
-          <>
-            {notice.attribution !== "" && <span>· {notice.attribution}</span>}
+      <div className="flex gap-2 px-1 text-ink-soft">
+        <Cpu aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+        <p>
+          {t("title")}: <strong className="font-medium text-ink">{notice?.engine ?? t(engine.name)}</strong>.
+          {engine.name === "embedded" && <> {t("local")}</>}
+          {notice !== undefined && notice.attribution !== "" && (
+            <>
+              <br />
+              {notice.attribution}
+            </>
+          )}
+          {notice !== undefined && (
             <a
               href={notice.url}
               target="_blank"
               rel="noreferrer"
-              className="inline-flex items-center gap-1 rounded-sm text-ink underline underline-offset-2"
+              className="ml-2 inline-flex items-center gap-1 rounded-sm text-ink underline underline-offset-2"
             >
               {t("readLicence")}
               <ExternalLink aria-hidden="true" className="size-3.5" />
             </a>
-          </>
-        )}
-      </p>
+          )}
+        </p>
+      </div>
       {isNew && (
-        <Notice
-          tone="neutral"
-          action={
-            <Button
-              size="small"
-              onClick={() => {
-                markSeen(key);
-              }}
-            >
-              {t("understood")}
-            </Button>
-          }
-        >
+        <Notice tone="neutral">
           <p className="font-medium">{t("licenceTitle")}</p>
           <p>{notice.licence}</p>
           <p className="mt-1 text-ink-soft">{t("alternative")}</p>
+          <Button
+            size="small"
+            className="mt-2"
+            onClick={() => {
+              markSeen(key);
+            }}
+          >
+            {t("understood")}
+          </Button>
         </Notice>
       )}
     </section>

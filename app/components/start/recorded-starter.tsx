@@ -34,7 +34,6 @@ export function RecordedStarter({
   readonly onBegin: (prepare: () => Promise<CallChoice>) => Promise<void>;
 }) {
   const t = useTranslations("recorded");
-  const names = useTranslations("language");
   const [calls, setCalls] = useState<readonly RecordedCall[]>([]);
   const [preparing, setPreparing] = useState<string | null>(null);
   useEffect(() => {
@@ -80,7 +79,9 @@ export function RecordedStarter({
             }}
           >
             <Play aria-hidden="true" className="size-4" />
-            {preparing === call.name ? t("loading") : t("begin", { language: names(call.language) })}
+            {preparing === call.name
+              ? t("loading")
+              : t(call.language === "en" ? "beginEnglish" : "beginSpanish")}
           </Button>
         ))}
       </div>

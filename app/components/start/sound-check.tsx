@@ -40,7 +40,6 @@ export function SoundCheck({ source }: { readonly source: SoundSource }) {
               { value: "LR", label: t("layoutLR") },
               { value: "RL", label: t("layoutRL") },
             ]}
-            className="w-full flex-col sm:w-auto sm:flex-row"
           />
           {kind === "two_channel" && <p className="mt-1 text-xs text-ink-soft">{t("swapHint")}</p>}
         </div>

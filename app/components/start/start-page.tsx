@@ -2,7 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { CaptureError } from "../../../lib/client/capture-error.ts";
 import { RestError } from "../../../lib/client/rest-client.ts";
 import type { Language } from "../../../lib/contract/vocabulary.ts";
@@ -16,9 +16,9 @@ import { Switch } from "../ui/switch.tsx";
 import { beginCall, type CallChoice } from "./begin-call.ts";
 import { EnginePanel } from "./engine-panel.tsx";
 import { RecordedStarter } from "./recorded-starter.tsx";
-import { SoundCheck } from "./sound-check.tsx";
+import { sidesOf, SoundCheck } from "./sound-check.tsx";
 import { SourcePicker } from "./source-picker.tsx";
-import { useSoundSource } from "./use-sound-source.ts";
+import { useSoundSource, type SoundSource } from "./use-sound-source.ts";
 
 const notReadyPollMs = 1500;
 
@@ -46,6 +46,25 @@ export function StartPage({ engine }: { readonly engine: EngineChoice | null }) 
       {engine === null ? <NotReady /> : <StartForm engine={engine} />}
     </main>
   );
+}
+
+/** Which side has not been heard while the sound is being tested; starting stays possible. */
+function NotHeardYet({ source }: { readonly source: SoundSource }) {
+  const t = useTranslations("start");
+  const speakers = useTranslations("speaker");
+  const levels = useTranslations("levels");
+  const { capture } = source;
+  const silent = useSyncExternalStore(
+    useCallback((run: () => void) => capture?.subscribe(run) ?? (() => undefined), [capture]),
+    () => (capture?.levels ?? []).flatMap(({ isHeard }, channel) => (isHeard ? [] : [channel])).join(),
+    () => "",
+  );
+  if (capture === null || silent === "") return null;
+  const layout = source.kind === "two_channel" ? source.layout : "LR";
+  const who = sidesOf(capture.channels, layout)
+    .filter(({ channel }) => silent.split(",").includes(channel.toString()))
+    .map(({ side }) => (side === "both" ? levels("both") : speakers(side)));
+  return <p className="text-sm text-warn">{t("notHeardYet", { who: who.join(", ") })}</p>;
 }
 
 function StartForm({ engine }: { readonly engine: EngineChoice }) {
@@ -218,6 +237,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
               <strong className="font-medium">{t("failed")}.</strong> {problem}
             </Notice>
           )}
+          <NotHeardYet source={source} />
           <Button type="submit" look="primary" size="large" className="w-full" disabled={isBusy}>
             {isBusy ? t("beginning") : t("begin")}
           </Button>

@@ -26,18 +26,18 @@ export interface SoundSource {
   readonly capture: AudioCapture | null;
   readonly state: "idle" | "opening";
   readonly error: CaptureErrorCode | null;
-  choose(kind: ChosenKind): void;
-  chooseDevice(deviceId: string | null): void;
-  chooseProcessing(processing: MicrophoneProcessing): void;
-  chooseLayout(layout: StereoLayout): void;
-  chooseFile(file: File): Promise<void>;
+  readonly choose: (kind: ChosenKind) => void;
+  readonly chooseDevice: (deviceId: string | null) => void;
+  readonly chooseProcessing: (processing: MicrophoneProcessing) => void;
+  readonly chooseLayout: (layout: StereoLayout) => void;
+  readonly chooseFile: (file: File) => Promise<void>;
   /** Opens what was chosen; null when that failed, and `error` says why. */
-  open(): Promise<AudioCapture | null>;
+  readonly open: () => Promise<AudioCapture | null>;
   /** Lets go of the devices. */
-  release(): void;
+  readonly release: () => void;
   /** The capture now belongs to the call. */
-  handOver(): void;
-  saved(): SavedSource;
+  readonly handOver: () => void;
+  readonly saved: () => SavedSource;
 }
 
 /** The choice of sound on the start page, and the open capture behind its level meters. */
