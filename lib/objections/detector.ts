@@ -106,7 +106,8 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
     if (asked !== null && asksAside(asked) > 0) return null;
     const judged = judge(reading);
     if (judged !== null && judged.confidence >= (isFinal ? finalThreshold : interimThreshold)) {
-      return { ...judged, source: "rule", evidence: evidenceOf(judged.matches, reading, 0) };
+      const { type, confidence, matches } = judged;
+      return { type, confidence, source: "rule", evidence: evidenceOf(matches, reading, 0) };
     }
     if (!isFinal) return null;
     if (asked !== null) return fromAnswer(reading, asked);

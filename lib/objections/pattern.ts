@@ -217,9 +217,12 @@ function compileNode(raw: Node, next: Matcher): Matcher {
     case "end":
       return (line, start, crosses) => {
         let index = start;
-        while (line.tokens[index]?.skippable === true && line.tokens[index]?.boundary === "none") index += 1;
-        const token = line.tokens[index];
-        return token === undefined || token.boundary !== "none" ? next(line, start, crosses) : -1;
+        let token = line.tokens[index];
+        while (token?.boundary === "none" && token.skippable) {
+          index += 1;
+          token = line.tokens[index];
+        }
+        return token?.boundary === "none" ? -1 : next(line, start, crosses);
       };
   }
 }

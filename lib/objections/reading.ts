@@ -40,7 +40,7 @@ function readTokens(tokens: readonly Token[], rules: LanguageRules, scan: Scan<M
   const beginsClause = (index: number): boolean => {
     for (let at = index; at >= 0; at -= 1) {
       const token = tokens[at];
-      if (token === undefined || token.boundary !== "none") return true;
+      if (token?.boundary !== "none") return true;
       const before = tokens[at - 1];
       if (before === undefined) return true;
       if (rules.connectives.has(before.norm)) return true;

@@ -93,14 +93,12 @@ function candidatesOf(
 
 /** Null when a value is missing: half a sentence is worse than another one. */
 function fill(reply: string, values: Values): string | null {
-  let missing = false;
-  const text = reply.replaceAll(variablePattern, (_written, name: string) => {
+  const missing = replyVariables.filter((name) => values[name] === null);
+  if (missing.some((name) => reply.includes(`{${name}}`))) return null;
+  return reply.replaceAll(variablePattern, (written, name: string) => {
     const variable = replyVariables.find((candidate) => candidate === name);
-    const value = variable === undefined ? null : values[variable];
-    missing ||= value === null;
-    return value ?? "";
+    return variable === undefined ? written : (values[variable] ?? written);
   });
-  return missing ? null : text;
 }
 
 function known(value: string | null | undefined): string | null {
