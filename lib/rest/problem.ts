@@ -55,7 +55,7 @@ const insideDetails: Partial<Record<ErrorCode, string>> = {
   engine_failed: "The transcription engine failed.",
 };
 
-export const problemContentType = "application/problem+json; charset=utf-8";
+const problemContentType = "application/problem+json; charset=utf-8";
 
 export interface ProblemReply {
   readonly status: number;

@@ -6,7 +6,7 @@ import type { Clock, Logger } from "../../call/ports.ts";
 import type { OpenWavView } from "../audio-route.ts";
 import { createHttpFront, type HttpFrontOptions } from "../http-front.ts";
 
-export const silentLogger: Logger = {
+const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -63,7 +63,7 @@ function snapshotOf(recording: FakeRecording): RecordingSnapshot {
 }
 
 /** The first channel behind a header of 44 bytes; enough of a WAV to count bytes on. */
-export const fakeWavView: OpenWavView = ({ view, repChannel, samples, read }) => {
+const fakeWavView: OpenWavView = ({ view, repChannel, samples, read }) => {
   if (repChannel === null && view !== "mix")
     throw new CallError("no_such_channel", "a mono call has only the mix");
   const channels = repChannel === null ? 1 : 2;
