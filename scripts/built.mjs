@@ -58,24 +58,39 @@ export async function generateClient(root) {
   });
 }
 
-async function bundleServer(root) {
-  const workers = readdirSync(join(root, "workers")).filter((name) => name.endsWith(".ts"));
+function workersOf(root) {
+  return readdirSync(join(root, "workers")).filter((name) => /^[a-z-]+\.ts$/.test(name));
+}
+
+const bundling = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  packages: "external",
+  sourcemap: true,
+  logLevel: "warning",
+};
+
+/** The worker threads of programs that run from TypeScript sources. */
+export async function bundleWorkers(root) {
   await build({
+    ...bundling,
+    absWorkingDir: root,
+    entryPoints: workersOf(root).map((name) => `workers/${name}`),
+    outdir: ".cache/workers",
+  });
+}
+
+async function bundleServer(root) {
+  await build({
+    ...bundling,
     absWorkingDir: root,
     entryPoints: [
       { in: "server.ts", out: "server" },
-      ...workers
-        .filter((name) => !name.endsWith(".test.ts"))
-        .map((name) => ({ in: `workers/${name}`, out: `workers/${name.slice(0, -3)}` })),
+      ...workersOf(root).map((name) => ({ in: `workers/${name}`, out: `workers/${name.slice(0, -3)}` })),
     ],
     outdir: "dist",
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    packages: "external",
-    sourcemap: true,
-    logLevel: "warning",
   });
 }
 

@@ -6,8 +6,9 @@ import { run } from "./run.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 await ensureInstalled(root);
-const { generateClient } = await import("./built.mjs");
+const { bundleWorkers, generateClient } = await import("./built.mjs");
 await generateClient(root);
+await bundleWorkers(root);
 await run(process.execPath, ["scripts/build-worklets.mjs"], { cwd: root });
 const watched = ["--include", "lib/**", "--include", "workers/**", "--exclude", "lib/client/**"];
 const server = spawn(process.execPath, ["node_modules/tsx/dist/cli.mjs", "watch", ...watched, "server.ts"], {

@@ -12,6 +12,12 @@ if (!/^[a-z]+$/.test(name) || !existsSync(entry)) {
   process.exit(2);
 }
 await ensureInstalled(root);
+// Detection is pure: it starts at once, without a database client or workers.
+if (name !== "detect") {
+  const { bundleWorkers, generateClient } = await import("./built.mjs");
+  if (!existsSync(join(root, "lib", "persistence", "generated"))) await generateClient(root);
+  await bundleWorkers(root);
+}
 const { register } = await import("tsx/esm/api");
 register();
 process.argv = [process.argv[0], entry, ...args];

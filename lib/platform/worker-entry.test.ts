@@ -4,20 +4,15 @@ import { randomIds } from "./ids.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 describe("the entry of a worker thread", () => {
-  it("is the source, run through the TypeScript loader, when the product runs from sources", () => {
-    const entry = workerEntry("store");
-    expect(entry.url.href).toBe(new URL("../../workers/store.ts", import.meta.url).href);
-    expect(entry.execArgv[0]).toBe("--import");
-    expect(entry.execArgv[1]).toMatch(/^file:.*tsx/);
+  it("is what the scripts bundle it to when the product runs from sources", () => {
+    const { href } = workerEntry("store", import.meta.url);
+    expect(href).toBe(new URL("../../.cache/workers/store.js", import.meta.url).href);
   });
 
   it.each(["file:///srv/app/dist/server.js", "file:///srv/app/dist/bin/transcribe.js"])(
     "is the bundle beside %s in production",
     (from) => {
-      expect(workerEntry("store", from)).toEqual({
-        url: new URL("file:///srv/app/dist/workers/store.js"),
-        execArgv: [],
-      });
+      expect(workerEntry("store", from).href).toBe("file:///srv/app/dist/workers/store.js");
     },
   );
 });

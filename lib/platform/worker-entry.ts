@@ -1,21 +1,9 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-
-export interface WorkerEntry {
-  readonly url: URL;
-  /** What `new Worker` needs in `execArgv` to run it. */
-  readonly execArgv: readonly string[];
-}
-
 /**
- * Where `workers/NAME` runs from. `from` is the `import.meta.url` of the running module: in a bundle
- * (`dist/server.js`, `dist/bin/NAME.js`) the bundled worker beside it, in TypeScript sources the source itself.
+ * Where `workers/NAME` runs from. `from` is the `import.meta.url` of the running program: beside a bundle
+ * (`dist/server.js`) lies the bundled worker; programs that run from TypeScript find it in `.cache/workers`,
+ * where `scripts/` bundle it before they start one: loaders of TypeScript do not reach into worker threads.
  */
-export function workerEntry(name: string, from: string = import.meta.url): WorkerEntry {
-  if (from.endsWith(".ts")) {
-    const loader = pathToFileURL(createRequire(from).resolve("tsx")).href;
-    return { url: new URL(`../../workers/${name}.ts`, import.meta.url), execArgv: ["--import", loader] };
-  }
-  const dist = /^.*\/dist\//.exec(from)?.[0];
-  return { url: new URL(`workers/${name}.js`, dist ?? from), execArgv: [] };
+export function workerEntry(name: string, from: string): URL {
+  if (from.endsWith(".ts")) return new URL(`../../.cache/workers/${name}.js`, import.meta.url);
+  return new URL(`workers/${name}.js`, /^.*\/dist\//.exec(from)?.[0] ?? from);
 }

@@ -1,0 +1,304 @@
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, Server } from "node:http";
+import { join } from "node:path";
+import { createApiGate } from "./access/api-gate.ts";
+import { createCallTokens } from "./access/call-tokens.ts";
+import { createGuard } from "./access/origin-guard.ts";
+import { readOrMakeSecret } from "./access/server-secret.ts";
+import { CallRegistry } from "./call/call-registry.ts";
+import type {
+  CallRepository,
+  Clock,
+  Logger,
+  ObjectionDetector,
+  Playbooks,
+  Telemetry,
+  TranscriptionEngine,
+  TranscriptLibrary,
+} from "./call/ports.ts";
+import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
+import { createObjectionDetector } from "./objections/detector.ts";
+import { migrateDatabase } from "./persistence/migrate.ts";
+import { createRepositoryClient } from "./persistence/repository-client.ts";
+import { systemClock } from "./platform/clock.ts";
+import type { AppConfig } from "./platform/config.ts";
+import { setContainer, type AppContainer, type EngineOffer } from "./platform/container.ts";
+import { randomIds } from "./platform/ids.ts";
+import { createMetrics } from "./platform/metrics.ts";
+import type { Shutdown } from "./platform/shutdown.ts";
+import { workerEntry } from "./platform/worker-entry.ts";
+import { createRealtime } from "./realtime/realtime.ts";
+import type { Upgrade } from "./realtime/upgrade-dispatcher.ts";
+import { createRecorder } from "./recording/recorder.ts";
+import { wavView } from "./recording/wav-view.ts";
+import { createHttpFront, type HttpFront } from "./rest/http-front.ts";
+import { isPage } from "./rest/routes.ts";
+import { createPlaybooks } from "./suggestions/playbooks.ts";
+import { parsePlaybook } from "./suggestions/parse-playbook.ts";
+import { createEmbeddedEngine } from "./transcription/embedded-engine.ts";
+import type { SpokenLanguage } from "./transcription/speech-models.ts";
+
+/** Live calls are given this long at shutdown to be transcribed to their end. */
+const drainMs = 7000;
+
+export interface EngineParts {
+  readonly appRoot: string;
+  /** `import.meta.url` of the running entry: decides between sources and bundle. */
+  readonly entryUrl: string;
+  readonly language: SpokenLanguage;
+  readonly voiceThreshold: number | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** Adding an engine is a file in `lib/transcription` and a line here. */
+export function composeEngines(parts: EngineParts): ReadonlyMap<TranscriberName, TranscriptionEngine> {
+  const { appRoot, clock, entryUrl, language, logger, telemetry, voiceThreshold } = parts;
+  const speechWav = (name: string): string => join(appRoot, "data", "calls", name, "call.wav");
+  const embedded = createEmbeddedEngine({
+    logger,
+    telemetry,
+    clock,
+    recognizerUrl: workerEntry("recognizer", entryUrl),
+    warmLanguages: language === "es" ? ["es", "en"] : ["en", "es"],
+    speechWavs: { es: speechWav("es-short"), en: speechWav("en-short") },
+    ...(voiceThreshold === null ? {} : { voiceThreshold }),
+  });
+  return new Map([["embedded", embedded]]);
+}
+
+/** Rejects with `CallError("invalid")` naming every fault when the playbook is not one. */
+export async function composeCoaching(
+  appRoot: string,
+  playbookPath: string | null,
+): Promise<{ detector: ObjectionDetector; playbooks: Playbooks }> {
+  const path = playbookPath ?? join(appRoot, "data", "playbooks", "default.json");
+  const playbook = parsePlaybook(await readFile(path, "utf8"));
+  return {
+    detector: createObjectionDetector(),
+    playbooks: createPlaybooks({
+      playbooks: new Map([["default", playbook]]),
+      defaultName: "default",
+    }),
+  };
+}
+
+function offersOf(engines: ReadonlyMap<TranscriberName, TranscriptionEngine>): EngineOffer[] {
+  return [...engines.values()].map((engine) => ({
+    name: engine.name,
+    languages: engine.languages,
+    notices: Object.fromEntries(
+      languageSchema.options.flatMap((language) => {
+        const notice = engine.notice(language);
+        return notice === null ? [] : [[language, notice] as const];
+      }),
+    ),
+  }));
+}
+
+export interface AppParts {
+  readonly config: AppConfig;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+  readonly httpServer: Server;
+  readonly appRoot: string;
+  readonly entryUrl: string;
+  readonly version: string;
+  readonly engines?: ReadonlyMap<TranscriberName, TranscriptionEngine>;
+  /** Ends the HTTP server, once the sockets are gone. */
+  readonly stopServing: () => Promise<void>;
+  /** Next's hot reload in development. */
+  readonly devUpgrade: Upgrade | null;
+}
+
+export interface ComposedApp {
+  readonly front: HttpFront;
+  readonly container: AppContainer;
+  /** Socket.IO's polling transport; false: not one of its requests. */
+  readonly takeSocketRequest: ReturnType<typeof createRealtime>["takeRequest"];
+  /** Resolves when the engine is warm. */
+  readonly warm: Promise<void>;
+}
+
+export interface CallParts extends EngineParts {
+  readonly config: AppConfig;
+  readonly telemetry: Telemetry;
+  readonly shutdown: Shutdown;
+  /** In place of those of the product, for measurements. */
+  readonly engines?: ReadonlyMap<TranscriberName, TranscriptionEngine>;
+}
+
+export interface ComposedCalls {
+  readonly registry: CallRegistry;
+  readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
+  readonly repository: CallRepository;
+  readonly library: TranscriptLibrary;
+}
+
+/** Calls with their engines and their storage in `config`'s folder, without anything that listens. */
+export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
+  const { appRoot, clock, config, entryUrl, logger, shutdown, telemetry } = parts;
+  await migrateDatabase({
+    databaseUrl: config.databaseUrl,
+    migrationsFolder: join(appRoot, "prisma", "sqlite", "migrations"),
+    logger,
+  });
+  const store = createRepositoryClient({
+    workerUrl: workerEntry("store", entryUrl),
+    databaseUrl: config.databaseUrl,
+    clock,
+    logger,
+  });
+  shutdown.add("database", () => store.close());
+  await store.ready;
+  const engines = parts.engines ?? composeEngines(parts);
+  const [transcriber = "embedded"] = engines.keys();
+  shutdown.add("engines", async () => {
+    await Promise.all([...engines.values()].map((engine) => engine.close()));
+  });
+  const registry = new CallRegistry({
+    settings: config,
+    defaults: {
+      language: config.language,
+      audioMode: config.audioMode,
+      stereoLayout: config.stereoLayout,
+      sampleRateHz: 16_000,
+      transcriber,
+    },
+    consentRequired: config.consentRequired,
+    maxLiveCalls: config.maxLiveCalls,
+    engines,
+    ...(await composeCoaching(appRoot, config.playbookPath)),
+    recorder: createRecorder({
+      folder: join(config.dataDir, "audio"),
+      clock,
+      logger,
+      telemetry,
+    }),
+    repository: store.repository,
+    clock,
+    ids: randomIds,
+    logger,
+    telemetry,
+  });
+  return {
+    registry,
+    engines,
+    repository: store.repository,
+    library: store.library,
+  };
+}
+
+/** Puts the server together; what it opens is closed by `shutdown`, last opened first. */
+export async function composeApp(parts: AppParts): Promise<ComposedApp> {
+  const { appRoot, config, httpServer, logger, shutdown } = parts;
+  const clock = systemClock;
+  let liveCalls = (): number => 0;
+  const metrics = createMetrics({ liveCalls: () => liveCalls() });
+  shutdown.add("metrics", () => {
+    metrics.close();
+  });
+  const calls = await composeCalls({
+    ...parts,
+    language: config.language,
+    voiceThreshold: config.vadThreshold,
+    clock,
+    telemetry: metrics,
+  });
+  const { engines, registry } = calls;
+  liveCalls = () => registry.activeCalls();
+  await registry.recover();
+  shutdown.add("http", parts.stopServing);
+
+  const guard = createGuard({
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
+    isPage,
+  });
+  const front = createHttpFront({
+    guard,
+    gate: createApiGate({ authSecret: config.authSecret }),
+    desk: registry,
+    wavView,
+    recordedCallsFolder: join(appRoot, "data", "calls"),
+    clock,
+    logger,
+  });
+  const tokens = createCallTokens({
+    secret: config.authSecret ?? (await readOrMakeSecret(config.dataDir)),
+    clock,
+  });
+  const realtime = createRealtime({
+    httpServer,
+    door: registry,
+    tokens,
+    guard: (request) => verdictOf(front, request),
+    allowAnonymousLoopback: config.authSecret === null,
+    isAllowedOrigin: (origin) => guard.isCorsOrigin(origin),
+    clock,
+    logger,
+    telemetry: metrics,
+    timeoutSec: config.websocketTimeoutSec,
+    ...(parts.devUpgrade === null ? {} : { devUpgrade: parts.devUpgrade }),
+  });
+  shutdown.add("sockets", () => realtime.close());
+  shutdown.add("calls", async () => {
+    realtime.stopAdmitting();
+    await registry.drain(drainMs);
+  });
+
+  const [engine] = engines.values();
+  let warmth: "warming" | "warm" | "failed" = "warming";
+  const warm = Promise.resolve(engine?.start()).then(
+    () => {
+      warmth = "warm";
+    },
+    (error: unknown) => {
+      warmth = "failed";
+      logger.error({ err: error }, "the engine did not start");
+    },
+  );
+  const container: AppContainer = {
+    config,
+    logger,
+    clock,
+    desk: registry,
+    library: calls.library,
+    repository: calls.repository,
+    tokens,
+    metrics,
+    version: parts.version,
+    engines: offersOf(engines),
+    readiness: () => {
+      const missing = [
+        ...(warmth === "warming" ? ["the speech engine is warming up"] : []),
+        ...(warmth === "failed" ? ["the speech engine could not be started; see the log"] : []),
+        ...(shutdown.started() ? ["the server is shutting down"] : []),
+      ];
+      return { ok: missing.length === 0, missing };
+    },
+    draining: () => shutdown.started(),
+  };
+  setContainer(container);
+  return {
+    front,
+    container,
+    takeSocketRequest: (request, response) => realtime.takeRequest(request, response),
+    warm,
+  };
+}
+
+function verdictOf(
+  front: HttpFront,
+  request: IncomingMessage,
+): { ok: true } | { ok: false; status: number; problem: Readonly<Record<string, unknown>> } {
+  const refusal = front.refusalOfUpgrade(request);
+  return refusal === null
+    ? { ok: true }
+    : {
+        ok: false,
+        status: refusal.problem.status,
+        problem: { ...refusal.problem },
+      };
+}
