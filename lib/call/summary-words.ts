@@ -32,7 +32,7 @@ export function isStopWord(word: string): boolean {
 }
 
 const spanish: readonly RegExp[] = [
-  /\b(?:le|te|os|les) (?:envío|mando|paso|llamo|escribo|preparo|reenvío|confirmo|enviaré|mandaré|llamaré|escribiré|prepararé)(?![\p{L}])/iu,
+  /\b(?:le|te|os|les) (?:envío|mando|paso|llamo(?! (?:por|de|desde|para|porque)(?![\p{L}]))|escribo|preparo|reenvío|confirmo|enviaré|mandaré|llamaré|escribiré|prepararé)(?![\p{L}])/iu,
   /\b(?:quedamos|nos vemos|hablamos|nos reunimos|agendamos|lo agendo|quedamos en)(?![\p{L}])/iu,
   /\b(?:envíeme|mándeme|llámeme|escríbame|envíamelo|mándamelo|envíame|mándame|llámame|mandame|enviame)(?![\p{L}])/iu,
   /\b(?:vuelvo a llamar|volveré a llamar|me pongo en contacto|le vuelvo a llamar|agendemos|agendar una|concertamos|reservo)(?![\p{L}])/iu,
