@@ -88,7 +88,9 @@ export class AudioInlet {
       taken.catch(() => undefined);
       pieces.push(taken);
     }
-    void Promise.all(pieces).then((ends) => outcome.taken(ends.at(-1) ?? seat.nextSample()), outcome.refused);
+    void Promise.all(pieces).then((ends) => {
+      outcome.taken(ends.at(-1) ?? seat.nextSample());
+    }, outcome.refused);
   }
 
   async #waitForRoom(seat: Seat, bytes: number): Promise<void> {

@@ -31,7 +31,9 @@ describe.each(transportsUnderTest)("a connection over $name", ({ name, connect }
   ): TestClient {
     const token = given.token === undefined ? tokenFor(role, given.callId ?? callId) : given.token;
     const client = connect({ port: server.port, callId: given.callId ?? callId, token });
-    cleanup.push(() => client.close());
+    cleanup.push(() => {
+      client.close();
+    });
     return client;
   }
 

@@ -69,17 +69,34 @@ export class Connection implements ConnectionOutlet {
     this.#inbox = new Inbox({
       highJobs: link.pauseReading === null ? highJobsRefused : highJobsRead,
       highBytes,
-      onPressure: () => this.#applyPressure(),
-      onFault: (error) => this.#tell(this.#understand(error)),
+      onPressure: () => {
+        this.#applyPressure();
+      },
+      onFault: (error) => {
+        this.#tell(this.#understand(error));
+      },
     });
-    this.#audio = new AudioInlet({ onStalled: () => this.#applyPressure() });
-    this.#acks = new AudioAcks({ clock, ack: () => this.#sendAudioAck() });
+    this.#audio = new AudioInlet({
+      onStalled: () => {
+        this.#applyPressure();
+      },
+    });
+    this.#acks = new AudioAcks({
+      clock,
+      ack: () => {
+        this.#sendAudioAck();
+      },
+    });
     this.#keepAlive = new KeepAlive({
       clock,
       timeoutMs: options.timeoutMs,
       deaf: () => link.pauseReading !== null && (this.#audio.stalled || this.#inbox.full),
-      ping: () => this.send({ type: "ping", data: { call_id: options.callId, timestamp: this.#now() } }),
-      onSilent: () => this.close(closeCodes.silent),
+      ping: () => {
+        this.send({ type: "ping", data: { call_id: options.callId, timestamp: this.#now() } });
+      },
+      onSilent: () => {
+        this.close(closeCodes.silent);
+      },
     });
   }
 
@@ -116,13 +133,17 @@ export class Connection implements ConnectionOutlet {
     const error = closingError(code);
     const told = this.#lastErrorCode === error?.code && toldByTheCall.has(code);
     if (error !== null && !told) this.#tell(error, code);
-    this.#end(closingReasonOf(code), () => this.#options.link.close(code));
+    this.#end(closingReasonOf(code), () => {
+      this.#options.link.close(code);
+    });
   }
 
   /** Closes with an error of its own instead of the one that belongs to the code. */
   refuse(error: CallError, code: CloseCode): void {
     this.#tell(error, code);
-    this.#end(closingReasonOf(code), () => this.#options.link.close(code));
+    this.#end(closingReasonOf(code), () => {
+      this.#options.link.close(code);
+    });
   }
 
   /** The transport has lost the client. */
@@ -167,7 +188,9 @@ export class Connection implements ConnectionOutlet {
     this.#behindSinceMs ??= nowMs;
     if (bytes <= slowReader.hardBytes && nowMs - this.#behindSinceMs < slowReader.softForMs) return;
     logger.warn({ callId: this.#options.callId, bytes }, "a connection that does not read is closed");
-    this.#end("slow_reader", () => link.close(closeCodes.silent));
+    this.#end("slow_reader", () => {
+      link.close(closeCodes.silent);
+    });
   }
 
   #now(): string {
@@ -234,7 +257,9 @@ export class Connection implements ConnectionOutlet {
     }
     const settled = done.then(
       () => settle?.({ ok: true }),
-      (error: unknown) => this.#refuseMessage(error, settle),
+      (error: unknown) => {
+        this.#refuseMessage(error, settle);
+      },
     );
     // A stop ends when the whole call has; what follows it, such as a second stop, is not held up.
     return message.type === "stop_transcription" ? undefined : settled;
@@ -278,7 +303,9 @@ export class Connection implements ConnectionOutlet {
         if (!this.#closed) this.#acks.durable();
         settle?.({ ok: true, next_sample: nextSample });
       },
-      refused: (error) => this.#refuseAudio(error, settle),
+      refused: (error) => {
+        this.#refuseAudio(error, settle);
+      },
     });
   }
 

@@ -34,14 +34,22 @@ function open(
   headers: Record<string, string> = {},
 ): Opened {
   const ws = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, protocols, { headers });
-  cleanup.push(() => ws.terminate());
+  cleanup.push(() => {
+    ws.terminate();
+  });
   ws.on("error", () => undefined);
   return {
     ws,
     first: new Promise((resolve) =>
-      ws.once("message", (text: Buffer) => resolve(JSON.parse(text.toString()) as Awaited<Opened["first"]>)),
+      ws.once("message", (text: Buffer) => {
+        resolve(JSON.parse(text.toString()) as Awaited<Opened["first"]>);
+      }),
     ),
-    closed: new Promise((resolve) => ws.on("close", (code) => resolve(code))),
+    closed: new Promise((resolve) =>
+      ws.on("close", (code) => {
+        resolve(code);
+      }),
+    ),
   };
 }
 
@@ -50,14 +58,14 @@ describe("the token of /ws", () => {
     const server = await serve();
     const protocol = `token.${tokenFor("observer", callId)}`;
     const { ws, first } = open(server, `/ws/${callId}`, ["sales-coach", protocol]);
-    expect((await first).data["role"]).toBe("observer");
+    expect((await first).data.role).toBe("observer");
     expect(ws.protocol).toBe(protocol);
   });
 
   test("travels in the query", async () => {
     const server = await serve();
     const { first } = open(server, `/ws/${callId}?a=b&token=${tokenFor("host", callId)}`);
-    expect((await first).data["role"]).toBe("host");
+    expect((await first).data.role).toBe("host");
   });
 
   test("is needed, also from loopback, when there is a secret", async () => {
@@ -68,7 +76,7 @@ describe("the token of /ws", () => {
   test("is not needed from loopback without a secret, which makes the client the host", async () => {
     const server = await serve({ allowAnonymousLoopback: true });
     const { first } = open(server, `/ws/${callId}`);
-    expect((await first).data["role"]).toBe("host");
+    expect((await first).data.role).toBe("host");
   });
 
   test.each([
@@ -116,7 +124,9 @@ test("lives on after text that is no message at all", async () => {
 test("is not read while the call holds ten undurable seconds, and never told backpressure", async () => {
   const server = await serve();
   const client = connectRaw({ port: server.port, callId, token: tokenFor("host", callId) });
-  cleanup.push(() => client.close());
+  cleanup.push(() => {
+    client.close();
+  });
   await client.next("session_started");
   client.send("start_transcription");
   const call = server.door.calls.get(callId);
@@ -143,7 +153,9 @@ test("is not read while the call holds ten undurable seconds, and never told bac
 test("is not closed for silence while the server does not read it", async () => {
   const server = await serve({ timeoutSec: 0.15 });
   const client = connectRaw({ port: server.port, callId, token: tokenFor("host", callId) });
-  cleanup.push(() => client.close());
+  cleanup.push(() => {
+    client.close();
+  });
   client.send("start_transcription");
   await client.next("session_started");
   const call = server.door.calls.get(callId);
@@ -185,7 +197,9 @@ test("a client that does not read is cut off and does not hold memory or others 
   const socket = await deafClient(server.port, `/ws/${callId}?token=${tokenFor("observer", callId)}`);
   socket.write(textFrame('{"type":"start_transcription"}'));
   const other = connectRaw({ port: server.port, callId, token: tokenFor("observer", callId) });
-  cleanup.push(() => other.close());
+  cleanup.push(() => {
+    other.close();
+  });
   other.send("start_transcription");
   other.send("ping");
   await other.next("pong");

@@ -41,7 +41,9 @@ export class RawWebSockets {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callId: string, query: string): void {
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#connected(ws, request, callId, query));
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#connected(ws, request, callId, query);
+    });
   }
 
   close(): void {
@@ -51,7 +53,9 @@ export class RawWebSockets {
   #connected(ws: LimitedWebSocket, request: IncomingMessage, callId: string, query: string): void {
     const { gateway, logger } = this.#options;
     // A broken peer is a closed peer: `close` follows.
-    ws.on("error", (error) => logger.debug({ err: error }, "websocket failed"));
+    ws.on("error", (error) => {
+      logger.debug({ err: error }, "websocket failed");
+    });
     const link = new WebSocketLink(ws, this.#options.clock, this.#options.closeGraceMs);
     let admission: Admission;
     try {
@@ -68,12 +72,18 @@ export class RawWebSockets {
     }
     const connection = gateway.connect(admission, link);
     this.#listen(ws, connection);
-    gateway.seat(connection, admission).catch((error: unknown) => refuseConnection(connection, error));
+    gateway.seat(connection, admission).catch((error: unknown) => {
+      refuseConnection(connection, error);
+    });
   }
 
   #listen(ws: LimitedWebSocket, connection: Connection): void {
-    ws.beforeTooLarge = () => connection.close(closeCodes.tooLarge);
-    ws.on("close", () => connection.gone());
+    ws.beforeTooLarge = () => {
+      connection.close(closeCodes.tooLarge);
+    };
+    ws.on("close", () => {
+      connection.gone();
+    });
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (isBinary) {
         connection.audio(null, data);
@@ -137,7 +147,9 @@ class WebSocketLink implements Link {
     this.#ws = ws;
     this.#clock = clock;
     this.#closeGraceMs = closeGraceMs;
-    this.pauseReading = (paused) => (paused ? ws.pause() : ws.resume());
+    this.pauseReading = (paused) => {
+      paused ? ws.pause() : ws.resume();
+    };
   }
 
   send(message: ServerMessage): void {
@@ -150,7 +162,9 @@ class WebSocketLink implements Link {
     // The peer's close frame cannot come while nothing is read.
     ws.resume();
     if (ws.readyState === ws.OPEN) ws.close(code);
-    const cancel = this.#clock.after(this.#closeGraceMs, () => ws.terminate());
+    const cancel = this.#clock.after(this.#closeGraceMs, () => {
+      ws.terminate();
+    });
     ws.once("close", cancel);
   }
 

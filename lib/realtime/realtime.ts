@@ -70,8 +70,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     httpServer,
     guard,
     refusing: () => gateway.closing || gateway.crowded(),
-    webSocket: (request, socket, head, callId, query) => raw.upgrade(request, socket, head, callId, query),
-    socketIo: (request, socket, head) => socketIo.upgrade(request, socket, head),
+    webSocket: (request, socket, head, callId, query) => {
+      raw.upgrade(request, socket, head, callId, query);
+    },
+    socketIo: (request, socket, head) => {
+      socketIo.upgrade(request, socket, head);
+    },
     devUpgrade: options.devUpgrade ?? null,
   });
 
@@ -96,7 +100,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       return true;
     },
     connections: () => gateway.connections,
-    stopAdmitting: () => gateway.stopAdmitting(),
+    stopAdmitting: () => {
+      gateway.stopAdmitting();
+    },
     close: () => (closed ??= shutDown()),
   };
 }

@@ -125,7 +125,9 @@ test("survives arguments of any shape", async () => {
 /** Speaks Engine.IO by hand, as a hostile client would. */
 async function rawEngineClient(server: TestServer): Promise<WebSocket> {
   const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`);
-  cleanup.push(() => ws.terminate());
+  cleanup.push(() => {
+    ws.terminate();
+  });
   ws.on("error", () => undefined);
   await new Promise((resolve) => ws.once("message", resolve));
   ws.send(`40${JSON.stringify({ call_id: callId, token: tokenFor("host", callId) })}`);
@@ -168,10 +170,14 @@ test.each([
 ])("refuses %s as auth with a connect_error", async (_what, auth) => {
   const server = await serve();
   const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`);
-  cleanup.push(() => ws.terminate());
+  cleanup.push(() => {
+    ws.terminate();
+  });
   await new Promise((resolve) => ws.once("message", resolve));
   const answer = new Promise<string>((resolve) =>
-    ws.once("message", (text: Buffer) => resolve(text.toString())),
+    ws.once("message", (text: Buffer) => {
+      resolve(text.toString());
+    }),
   );
   ws.send(auth === undefined ? "40" : `40${JSON.stringify(auth)}`);
   expect(await Promise.race([answer, new Promise((resolve) => ws.once("close", resolve))])).not.toContain(
@@ -190,7 +196,9 @@ test.each([[["polling"]], [["polling", "websocket"]]] as const)(
       token: tokenFor("host", callId),
       transports,
     });
-    cleanup.push(() => client.close());
+    cleanup.push(() => {
+      client.close();
+    });
     await client.next("session_started");
     client.send("start_transcription");
     expect(await client.audio(0, pcm())).toEqual({ ok: true, next_sample: 1600 });
@@ -235,11 +243,17 @@ test("does not let more strangers in than it can look after", async () => {
   const server = await serve({ limits: { unseated: 5 } });
   const strangers = Array.from({ length: 8 }, () => {
     const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`);
-    cleanup.push(() => ws.terminate());
+    cleanup.push(() => {
+      ws.terminate();
+    });
     ws.on("error", () => undefined);
     return new Promise<boolean>((resolve) => {
-      ws.once("message", () => resolve(true));
-      ws.once("close", () => resolve(false));
+      ws.once("message", () => {
+        resolve(true);
+      });
+      ws.once("close", () => {
+        resolve(false);
+      });
     });
   });
   expect((await Promise.all(strangers)).filter(Boolean)).toHaveLength(5);

@@ -55,8 +55,9 @@ export class SocketIoSockets {
       connectTimeout: connectTimeoutMs,
       wsEngine: LimitedWebSocketServer,
       cors: {
-        origin: (origin: string | undefined, answer: (error: Error | null, allow: boolean) => void) =>
-          answer(null, origin !== undefined && options.isAllowedOrigin(origin)),
+        origin: (origin: string | undefined, answer: (error: Error | null, allow: boolean) => void) => {
+          answer(null, origin !== undefined && options.isAllowedOrigin(origin));
+        },
         credentials: true,
       },
       allowRequest: (_request, answer) => {
@@ -65,8 +66,15 @@ export class SocketIoSockets {
         answer(refused ? "no new connections just now" : null, !refused);
       },
     });
-    this.#io.use((socket, next) => void this.#seat(socket).then(() => next(), next));
-    this.#io.on("connection", (socket) => this.#connected(socket));
+    this.#io.use(
+      (socket, next) =>
+        void this.#seat(socket).then(() => {
+          next();
+        }, next),
+    );
+    this.#io.on("connection", (socket) => {
+      this.#connected(socket);
+    });
   }
 
   /** Takes requests of the polling transport. They must have passed the guard. */
@@ -89,10 +97,12 @@ export class SocketIoSockets {
     const { gateway, clock, closeGraceMs } = this.#options;
     try {
       const auth: Readonly<Record<string, unknown>> = { ...socket.handshake.auth };
-      const admission = gateway.admit(auth["call_id"], auth["token"], false);
+      const admission = gateway.admit(auth.call_id, auth.token, false);
       const link = new SocketIoLink(socket, clock, closeGraceMs);
       const connection = gateway.connect(admission, link);
-      socket.conn.once("close", () => connection.gone());
+      socket.conn.once("close", () => {
+        connection.gone();
+      });
       socket.data.connection = connection;
       socket.data.link = link;
       try {
@@ -112,10 +122,16 @@ export class SocketIoSockets {
       socket.disconnect(true);
       return;
     }
-    socket.on("disconnect", () => connection.gone());
-    link.tooLarge(() => connection.close(closeCodes.tooLarge));
+    socket.on("disconnect", () => {
+      connection.gone();
+    });
+    link.tooLarge(() => {
+      connection.close(closeCodes.tooLarge);
+    });
     // A middleware that ends here: no event name of a client reaches an emitter.
-    socket.use((packet: readonly unknown[]) => receive(connection, packet));
+    socket.use((packet: readonly unknown[]) => {
+      receive(connection, packet);
+    });
     link.open();
   }
 }
@@ -172,7 +188,9 @@ class SocketIoLink implements Link {
     conn.on("flush", () => {
       this.#queuedBytes = 0;
     });
-    conn.on("upgrade", () => this.#watchSize());
+    conn.on("upgrade", () => {
+      this.#watchSize();
+    });
   }
 
   open(): void {
@@ -207,7 +225,9 @@ class SocketIoLink implements Link {
   }
 
   #end(): void {
-    const cancel = this.#clock.after(this.#closeGraceMs, () => this.destroy());
+    const cancel = this.#clock.after(this.#closeGraceMs, () => {
+      this.destroy();
+    });
     this.#socket.conn.once("close", cancel);
     this.#socket.disconnect(true);
   }

@@ -40,7 +40,9 @@ export class UpgradeDispatcher {
 
   constructor(options: UpgradeDispatcherOptions) {
     this.#options = options;
-    this.#listener = (request, socket, head) => this.#dispatch(request, socket, head);
+    this.#listener = (request, socket, head) => {
+      this.#dispatch(request, socket, head);
+    };
     options.httpServer.on("upgrade", this.#listener);
   }
 

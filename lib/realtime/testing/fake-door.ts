@@ -55,7 +55,10 @@ class FakeCall {
     this.audio.push(pcm.slice((samples - fresh) * sampleBytes));
     this.takenSamples += fresh;
     this.log.push(`audio ${firstSample}+${samples}`);
-    if (!this.durabilityHeld) setTimeout(() => this.settle(), 2);
+    if (!this.durabilityHeld)
+      setTimeout(() => {
+        this.settle();
+      }, 2);
   }
 
   /** Everything taken so far becomes durable. */

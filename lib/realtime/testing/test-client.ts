@@ -94,13 +94,21 @@ export function connectRaw(options: ConnectOptions): TestClient {
   return {
     received: mailbox.received,
     next: (type) => mailbox.next(type),
-    send: (type, data) => send(JSON.stringify({ type, data })),
+    send: (type, data) => {
+      send(JSON.stringify({ type, data }));
+    },
     audio: (_firstSample, pcm) => {
       send(pcm);
       return Promise.resolve(null);
     },
-    closed: new Promise((resolve) => ws.on("close", (code) => resolve(code))),
-    close: () => ws.close(),
+    closed: new Promise((resolve) =>
+      ws.on("close", (code) => {
+        resolve(code);
+      }),
+    ),
+    close: () => {
+      ws.close();
+    },
   };
 }
 
@@ -124,7 +132,9 @@ export function connectSocketIo(
       lastCloseCode = last.data.close_code ?? (last.data.code === "taken_over" ? 4409 : null);
   });
   const closed = new Promise<number>((resolve) => {
-    socket.on("disconnect", () => resolve(lastCloseCode ?? 1000));
+    socket.on("disconnect", () => {
+      resolve(lastCloseCode ?? 1000);
+    });
     socket.on("connect_error", (error: Error & { data?: ConnectErrorBody }) => {
       const { data } = error;
       if (data !== undefined) {
@@ -139,7 +149,11 @@ export function connectSocketIo(
     next: (type) => mailbox.next(type),
     send: (type, data) => void (data === undefined ? socket.emit(type) : socket.emit(type, data)),
     audio: (firstSample, pcm) =>
-      new Promise((resolve) => socket.emit("audio", firstSample, pcm, (ack: AudioAck) => resolve(ack))),
+      new Promise((resolve) =>
+        socket.emit("audio", firstSample, pcm, (ack: AudioAck) => {
+          resolve(ack);
+        }),
+      ),
     closed,
     close: () => socket.disconnect(),
   };

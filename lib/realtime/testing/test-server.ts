@@ -13,7 +13,9 @@ export const realClock: Clock = {
   monotonicMs: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+    };
   },
 };
 
@@ -102,7 +104,11 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     stop: async () => {
       await realtime.close();
       httpServer.closeAllConnections();
-      await new Promise<void>((resolve) => httpServer.close(() => resolve()));
+      await new Promise<void>((resolve) =>
+        httpServer.close(() => {
+          resolve();
+        }),
+      );
     },
   };
 }
