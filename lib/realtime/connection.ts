@@ -129,7 +129,7 @@ export class Connection implements ConnectionOutlet {
     this.#watchReader();
   }
 
-  close(code: CloseCode, _reason?: string): void {
+  close(code: CloseCode): void {
     const error = closingError(code);
     const told = this.#lastErrorCode === error?.code && toldByTheCall.has(code);
     if (error !== null && !told) this.#tell(error, code);

@@ -148,7 +148,8 @@ class WebSocketLink implements Link {
     this.#clock = clock;
     this.#closeGraceMs = closeGraceMs;
     this.pauseReading = (paused) => {
-      paused ? ws.pause() : ws.resume();
+      if (paused) ws.pause();
+      else ws.resume();
     };
   }
 

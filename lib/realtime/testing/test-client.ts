@@ -147,7 +147,10 @@ export function connectSocketIo(
   return {
     received: mailbox.received,
     next: (type) => mailbox.next(type),
-    send: (type, data) => void (data === undefined ? socket.emit(type) : socket.emit(type, data)),
+    send: (type, data) => {
+      if (data === undefined) socket.emit(type);
+      else socket.emit(type, data);
+    },
     audio: (firstSample, pcm) =>
       new Promise((resolve) =>
         socket.emit("audio", firstSample, pcm, (ack: AudioAck) => {

@@ -1,61 +1,14 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
-import type { RealtimeOptions } from "./realtime.ts";
-import type { TestClient } from "./testing/test-client.ts";
+import { alive, bench, call, callId } from "./testing/bench.ts";
 import { transportsUnderTest } from "./testing/test-client.ts";
-import type { TestServer } from "./testing/test-server.ts";
-import { startTestServer, tokenFor } from "./testing/test-server.ts";
 
-const callId = "call_conformance";
 /** 100 ms of stereo at 16 kHz. */
 const frameSamples = 1600;
 const frame = (fill = 1): Uint8Array => new Uint8Array(frameSamples * 4).fill(fill);
 
-describe.each(transportsUnderTest)("a connection over $name", ({ name, connect }) => {
-  const cleanup: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const step of cleanup.splice(0).reverse()) await step();
-  });
-
-  async function serve(options: Partial<RealtimeOptions> = {}): Promise<TestServer> {
-    const server = await startTestServer(options);
-    server.door.add(callId);
-    cleanup.push(() => server.stop());
-    return server;
-  }
-
-  function enter(
-    server: TestServer,
-    role: "host" | "observer" = "host",
-    given: { callId?: string; token?: string | null } = {},
-  ): TestClient {
-    const token = given.token === undefined ? tokenFor(role, given.callId ?? callId) : given.token;
-    const client = connect({ port: server.port, callId: given.callId ?? callId, token });
-    cleanup.push(() => {
-      client.close();
-    });
-    return client;
-  }
-
-  async function started(server: TestServer, role: "host" | "observer" = "host"): Promise<TestClient> {
-    const client = enter(server, role);
-    await client.next("session_started");
-    client.send("start_transcription");
-    await alive(client);
-    return client;
-  }
-
-  /** Messages are handled in order, so a pong means that all before it was handled. */
-  async function alive(client: TestClient): Promise<void> {
-    client.send("ping", {});
-    await client.next("pong");
-  }
-
-  function call(server: TestServer): ReturnType<TestServer["door"]["add"]> {
-    const found = server.door.calls.get(callId);
-    if (found === undefined) throw new Error("no call");
-    return found;
-  }
+describe.each(transportsUnderTest)("a message over $name", ({ connect }) => {
+  const { serve, enter, started } = bench(connect);
 
   test("begins with session_started in the role of its token", async () => {
     const server = await serve();
@@ -305,111 +258,5 @@ describe.each(transportsUnderTest)("a connection over $name", ({ name, connect }
     expect(data.message).not.toContain("fault of ours");
     await alive(client);
     expect(call(server).log).toContain("feedback s1 used");
-  });
-
-  test("is pinged after one silence and closed with 4408 after a second one", async () => {
-    const server = await serve({ timeoutSec: 0.2 });
-    const client = enter(server);
-    await client.next("ping");
-    expect(await client.closed).toBe(closeCodes.silent);
-    expect(client.received.at(-1)?.data).toMatchObject({ code: "silent", close_code: 4408 });
-  });
-
-  test("lives as long as it answers pings, with any message", async () => {
-    const server = await serve({ timeoutSec: 0.2 });
-    const client = enter(server, "observer");
-    for (const answer of ["pong", "ping", "nonsense", "pong"]) {
-      await client.next("ping");
-      client.send(answer, {});
-    }
-    expect(server.realtime.connections()).toBe(1);
-  });
-
-  test("is taken over by the newest host, which goes on at the exact sample", async () => {
-    const server = await serve();
-    const old = await started(server);
-    for (let index = 0; index < 7; index += 1) void old.audio(index * frameSamples, frame());
-    await alive(old);
-    const young = enter(server);
-    expect((await young.next("session_started")).data.next_sample).toBe(7 * frameSamples);
-    expect(await old.closed).toBe(closeCodes.takenOver);
-    const errors = old.received.filter((message) => message.type === "error");
-    expect(errors.map((error) => error.data.code)).toEqual(["taken_over"]);
-    young.send("start_transcription");
-    await young.audio(7 * frameSamples, frame());
-    expect((await young.next("audio_ack")).data.next_sample).toBe(8 * frameSamples);
-  });
-
-  test.each([
-    ["no token", null, "unauthorized"],
-    ["an empty token", "", "unauthorized"],
-    ["a token of another call", "host.call_of_others", "unauthorized"],
-    ["a token that is none", "nonsense", "unauthorized"],
-    ["an expired token", `expired.${callId}`, "token_expired"],
-  ])("is refused with 4401 with %s", async (_what, token, code) => {
-    const server = await serve();
-    const client = enter(server, "host", { token });
-    expect(await client.closed).toBe(closeCodes.token);
-    expect((await client.next("error")).data).toMatchObject({ code, close_code: 4401, retryable: false });
-    expect(server.door.asked).toEqual([]);
-  });
-
-  test("is refused with 4404 for a call that does not exist", async () => {
-    const server = await serve();
-    const client = enter(server, "host", { callId: "call_unknown" });
-    expect(await client.closed).toBe(closeCodes.noSuchCall);
-    expect(server.realtime.connections()).toBe(0);
-  });
-
-  test.each(["short", "no%2Fslash", "dots..dots", "x".repeat(65)])(
-    "is refused with 4404 for the impossible id %s before anything is looked up",
-    async (id) => {
-      const server = await serve();
-      const client = enter(server, "host", { callId: id, token: `host.${id.replaceAll(".", "-")}` });
-      expect(await client.closed).toBe(closeCodes.noSuchCall);
-      expect(server.door.asked).toEqual([]);
-    },
-  );
-
-  test("is refused with 1001 while the calls are draining", async () => {
-    const server = await serve();
-    server.door.draining = true;
-    expect(await enter(server).closed).toBe(closeCodes.draining);
-  });
-
-  test("is refused with 4403 when the call has as many observers as it may", async () => {
-    const server = await serve({ limits: { observersPerCall: 2 } });
-    const first = await started(server, "observer");
-    await started(server, "observer");
-    expect(await enter(server, "observer").closed).toBe(closeCodes.notAllowed);
-    await started(server, "host");
-    first.close();
-    await first.closed;
-    await expect.poll(() => server.realtime.connections()).toBe(2);
-    await started(server, "observer");
-  });
-
-  test("leaves its seat when the client goes away", async () => {
-    const server = await serve();
-    const client = await started(server);
-    client.close();
-    await expect.poll(() => call(server).log).toContain("left host");
-    expect(server.realtime.connections()).toBe(0);
-    expect(server.telemetry.of("connections_closed client")).toBe(1);
-  });
-
-  test("is told 1001 when the server goes down, which does not wait for ever", async () => {
-    const server = await serve();
-    const client = await started(server);
-    const { closed } = client;
-    await server.realtime.close();
-    expect(await closed).toBe(closeCodes.draining);
-    expect(client.received.at(-1)?.data).toMatchObject({ code: "draining", retryable: true });
-    expect(server.realtime.connections()).toBe(0);
-    expect(server.telemetry.of("connections_closed draining")).toBe(1);
-    expect(server.telemetry.of("events_sent session_started")).toBe(1);
-    expect(
-      server.telemetry.of(`connections_closed ${name === "Socket.IO" ? "socket.io" : "websocket"}`),
-    ).toBe(1);
   });
 });
