@@ -10,10 +10,15 @@ import { sendBytes, type ByteSource } from "./byte-reply.ts";
 const indexSchema = z.array(
   z.looseObject({
     name: z.string().regex(/^[a-z0-9-]{1,60}$/),
-    file: z.string().regex(/^[a-z0-9-]{1,60}\.wav$/),
+    file: z.string().regex(/^[a-z0-9-]{1,60}\.(?:wav|flac)$/),
   }),
 );
 const companions: ReadonlySet<string> = new Set(["alignment.json", "script.json"]);
+const contentTypes: Readonly<Record<string, string>> = {
+  wav: "audio/wav",
+  flac: "audio/flac",
+  json: "application/json; charset=utf-8",
+};
 const chunkBytes = 64 * 1024;
 
 /**
@@ -38,9 +43,9 @@ export async function serveRecordedCall(
       etag: `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`,
       read: (start, end) => readFileBytes(handle, start, end),
     };
-    const isAudio = options.file.endsWith(".wav");
+    const ending = options.file.slice(options.file.lastIndexOf(".") + 1);
     const headers = {
-      "Content-Type": isAudio ? "audio/wav" : "application/json; charset=utf-8",
+      "Content-Type": contentTypes[ending] ?? "application/octet-stream",
       "Cache-Control": "no-cache",
     };
     await sendBytes(request, response, source, { headers, clock: options.clock });
