@@ -7,6 +7,8 @@ export type CaptureErrorCode =
   | "shared_without_audio"
   | "sharing_cancelled"
   | "unreadable_file"
+  /** The recorded call to try it on could not be loaded. */
+  | "recording_unavailable"
   | "not_supported"
   | "failed";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { languageSchema } from "../contract/vocabulary.ts";
-import { RestError } from "./rest-client.ts";
+import { CaptureError } from "./capture-error.ts";
 
 const recordedCallSchema = z.object({
   name: z.string(),
@@ -23,6 +23,6 @@ export async function listRecordedCalls(): Promise<readonly RecordedCall[]> {
 
 export async function fetchRecordedCall(call: Pick<RecordedCall, "name" | "file">): Promise<ArrayBuffer> {
   const reply = await fetch(`/recorded-calls/${call.name}/${call.file}`).catch(() => null);
-  if (reply?.ok !== true) throw new RestError("the recorded call cannot be loaded", null);
+  if (reply?.ok !== true) throw new CaptureError("recording_unavailable");
   return reply.arrayBuffer();
 }
