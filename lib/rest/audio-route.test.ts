@@ -165,10 +165,16 @@ describe("the recorded calls that are shipped", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "coach-recorded-"));
     await mkdir(join(folder, "es-short"));
+    await mkdir(join(folder, "es-demo"));
+    await writeFile(join(folder, "es-demo", "call.flac"), "fLaC");
     await mkdir(join(folder, "hidden"));
     await writeFile(
       join(folder, "index.json"),
-      JSON.stringify([{ name: "es-short", file: "call.wav", title: "x" }]),
+      JSON.stringify([
+        { name: "../odd", file: "/etc/passwd" },
+        { name: "es-short", file: "call.wav", title: "x" },
+        { name: "es-demo", file: "call.flac" },
+      ]),
     );
     await writeFile(join(folder, "es-short", "call.wav"), Buffer.alloc(200_000, 7));
     await writeFile(join(folder, "es-short", "alignment.json"), "{}");
@@ -183,12 +189,14 @@ describe("the recorded calls that are shipped", () => {
 
   it("are listed, and their audio and alignment can be had in parts", async () => {
     const index = await fetch(`${front.url}/recorded-calls/index.json`);
-    expect(await index.json()).toMatchObject([{ name: "es-short" }]);
+    expect(await index.json()).toMatchObject([{}, { name: "es-short" }, {}]);
     const audio = await fetch(`${front.url}/recorded-calls/es-short/call.wav`, {
       headers: { range: "bytes=100-299" },
     });
     expect([audio.status, (await audio.arrayBuffer()).byteLength]).toEqual([206, 200]);
     expect(audio.headers.get("content-type")).toBe("audio/wav");
+    const flac = await fetch(`${front.url}/recorded-calls/es-demo/call.flac`);
+    expect([flac.headers.get("content-type"), await flac.text()]).toEqual(["audio/flac", "fLaC"]);
     const alignment = await fetch(`${front.url}/recorded-calls/es-short/alignment.json`);
     expect([alignment.status, alignment.headers.get("content-length")]).toEqual([200, "2"]);
   });

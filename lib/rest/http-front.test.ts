@@ -51,6 +51,8 @@ describe("the front of the server", () => {
     ["GET", "/session/start", 405, "method_not_allowed"],
     ["POST", `/calls/${id}/audio/mix.wav`, 405, "method_not_allowed"],
     ["DELETE", "/calls", 405, "method_not_allowed"],
+    ["POST", "/", 405, "method_not_allowed"],
+    ["DELETE", "/history", 405, "method_not_allowed"],
   ])("answers %s %s with %i %s", async (method, path, status, code) => {
     const reply = await fetch(front.url + path, { method });
     expect(reply.status).toBe(status);

@@ -72,7 +72,11 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     }
     const closed = gate.check(path);
     if (closed !== null) throw new CallError(closed, "this server needs authorization");
-    if (match.kind === "page" || match.kind === "socket") return false;
+    if (match.kind === "socket") return false;
+    if (match.kind === "page") {
+      requirePageMethod(method, path, response);
+      return false;
+    }
     if (match.kind === "unknown") throw new CallError(match.code, match.detail);
     if (method === "OPTIONS") {
       response.writeHead(204, { Allow: allowedMethods(match.route) }).end();
@@ -192,6 +196,13 @@ function answerPreflight(response: ServerResponse, asked: ApiRoute): void {
   response
     .writeHead(204, { ...preflightHeaders, "Access-Control-Allow-Methods": methods, Allow: methods })
     .end();
+}
+
+/** Pages are read. Next's own tools in development also post, below addresses of their own. */
+function requirePageMethod(method: string, path: string, response: ServerResponse): void {
+  if (method === "GET" || method === "HEAD" || /^\/__?next/.test(path)) return;
+  response.setHeader("Allow", "GET, HEAD");
+  throw new CallError("method_not_allowed", `${method} is not for pages`);
 }
 
 function isAllowed(method: string, route: ApiRoute): boolean {

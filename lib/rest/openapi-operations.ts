@@ -215,10 +215,10 @@ export const operations: readonly Operation[] = [
     path: "/recorded-calls/{name}/{file}",
     id: "recorded_call",
     tag: "Recorded calls",
-    summary: "call.wav, alignment.json or script.json of a recorded call",
+    summary: "The audio (the file that the list names), alignment.json or script.json of a recorded call",
     replies: {
-      200: { says: "The file", content: { type: "audio/wav", binary: true } },
-      206: { says: "A range of it", content: { type: "audio/wav", binary: true } },
+      200: { says: "The file", content: { type: "*/*", binary: true } },
+      206: { says: "A range of it", content: { type: "*/*", binary: true } },
       304: { says: "Unchanged" },
     },
     problems: ["not_found", "range_not_satisfiable"],

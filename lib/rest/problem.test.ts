@@ -17,6 +17,21 @@ describe("a problem", () => {
     expect("WWW-Authenticate" in headers).toBe(status === 401);
   });
 
+  it("knows an error of ours that another bundle's copy of the class has made", () => {
+    class CopiedCallError extends Error {
+      override readonly name = "CallError";
+      constructor(readonly code: string) {
+        super("there is none");
+      }
+    }
+    expect(problemOf(new CopiedCallError("call_not_found"))).toMatchObject({
+      status: 404,
+      problem: { code: "call_not_found", detail: "there is none" },
+    });
+    expect(problemOf(new CopiedCallError("toString")).status).toBe(500);
+    expect(problemOf(Object.assign(new Error("SECRET"), { code: "not_found" })).status).toBe(500);
+  });
+
   it("tells the time to wait that the error names, in whole seconds", () => {
     expect(
       problemOf(new CallError("too_many_calls", "x", { retryAfterSec: 0.2 })).headers["Retry-After"],

@@ -1,5 +1,5 @@
 import { CallError } from "../call/errors.ts";
-import type { ErrorCode } from "../contract/error-codes.ts";
+import { errorCodeSchema, type ErrorCode } from "../contract/error-codes.ts";
 import type { Problem } from "../contract/rest.ts";
 
 interface ProblemKind {
@@ -63,9 +63,23 @@ export interface ProblemReply {
   readonly problem: Problem;
 }
 
+/**
+ * By what it is, not by its class: Next bundles route handlers apart from the server, so the class that a handler
+ * sees is not the one the core throws.
+ */
+function isCallError(error: unknown): error is CallError {
+  return (
+    error instanceof CallError ||
+    (error instanceof Error &&
+      error.name === "CallError" &&
+      "code" in error &&
+      errorCodeSchema.safeParse(error.code).success)
+  );
+}
+
 /** Any error as RFC 9457: a `CallError` by its code, everything else as `internal` with nothing of it told. */
 export function problemOf(error: unknown): ProblemReply {
-  const failure = error instanceof CallError ? error : new CallError("internal", "");
+  const failure = isCallError(error) ? error : new CallError("internal", "");
   const { code, issues } = failure;
   const kind = problemKinds[code];
   const retryAfterSec = failure.retryAfterSec ?? kind.retryAfterSec;

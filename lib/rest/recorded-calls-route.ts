@@ -7,12 +7,10 @@ import type { Clock } from "../call/ports.ts";
 import { sendBytes, type ByteSource } from "./byte-reply.ts";
 
 /** What `index.json` must say of a recorded call for its files to be served. */
-const indexSchema = z.array(
-  z.looseObject({
-    name: z.string().regex(/^[a-z0-9-]{1,60}$/),
-    file: z.string().regex(/^[a-z0-9-]{1,60}\.(?:wav|flac)$/),
-  }),
-);
+const entrySchema = z.looseObject({
+  name: z.string().regex(/^[a-z0-9-]{1,60}$/),
+  file: z.string().regex(/^[a-z0-9-]{1,60}\.(?:wav|flac)$/),
+});
 const companions: ReadonlySet<string> = new Set(["alignment.json", "script.json"]);
 const contentTypes: Readonly<Record<string, string>> = {
   wav: "audio/wav",
@@ -75,7 +73,11 @@ async function openFile(options: {
   const text = await readFile(indexPath, "utf8").catch((error: unknown) => {
     throw missing(error);
   });
-  const call = indexSchema.parse(JSON.parse(text)).find((entry) => entry.name === name);
+  const call = z
+    .array(z.unknown())
+    .parse(JSON.parse(text))
+    .flatMap((entry) => entrySchema.safeParse(entry).data ?? [])
+    .find((entry) => entry.name === name);
   const known = call?.file === file ? call.file : [...companions].find((companion) => companion === file);
   if (call === undefined || known === undefined) throw missing();
   return opened(join(folder, call.name, known));
