@@ -100,10 +100,6 @@ export class Connection implements ConnectionOutlet {
     });
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** Takes the seat in the call; messages that came before are handled then. Rejects with `CallError`. */
   async join(): Promise<void> {
     const { door, callId, role } = this.#options;
@@ -125,7 +121,8 @@ export class Connection implements ConnectionOutlet {
     }
     this.#lastErrorCode = message.type === "error" ? message.data.code : null;
     this.#options.link.send(message);
-    this.#options.telemetry.count("events_sent", 1, { type: message.type });
+    // Call events are counted once, where they are published, not for each connection.
+    if (!("seq" in message.data)) this.#options.telemetry.count("events_sent", 1, { type: message.type });
     this.#watchReader();
   }
 

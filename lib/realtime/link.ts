@@ -9,8 +9,6 @@ export interface Link {
   send(message: ServerMessage): void;
   /** Ends the connection after what was sent; gives up waiting for the peer after a bounded time. */
   close(code: CloseCode): void;
-  /** Ends it at once. */
-  destroy(): void;
   /** Bytes that the peer has not taken yet. */
   bufferedBytes(): number;
   /** Stops or goes on reading; null where the transport cannot, so that a full queue must refuse. */

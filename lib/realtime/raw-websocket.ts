@@ -169,10 +169,6 @@ class WebSocketLink implements Link {
     ws.once("close", cancel);
   }
 
-  destroy(): void {
-    this.#ws.terminate();
-  }
-
   bufferedBytes(): number {
     return this.#ws.bufferedAmount;
   }

@@ -215,7 +215,7 @@ class SocketIoLink implements Link {
     if (this.#waiting === null) this.#end();
   }
 
-  destroy(): void {
+  #destroy(): void {
     this.#socket.conn.close(true);
     this.#webSocket()?.terminate();
   }
@@ -226,7 +226,7 @@ class SocketIoLink implements Link {
 
   #end(): void {
     const cancel = this.#clock.after(this.#closeGraceMs, () => {
-      this.destroy();
+      this.#destroy();
     });
     this.#socket.conn.once("close", cancel);
     this.#socket.disconnect(true);

@@ -8,7 +8,7 @@ import type { Realtime, RealtimeOptions } from "../realtime.ts";
 import { createRealtime } from "../realtime.ts";
 import { FakeDoor } from "./fake-door.ts";
 
-export const realClock: Clock = {
+const realClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs, run) => {
@@ -19,7 +19,7 @@ export const realClock: Clock = {
   },
 };
 
-export const quietLogger: Logger = {
+const quietLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -28,7 +28,7 @@ export const quietLogger: Logger = {
 };
 
 /** Tokens that say what they are: `role:call`, `expired:call`. */
-export const readableTokens: CallTokens = {
+const readableTokens: CallTokens = {
   issue: (claims: CallTokenClaims) => `${claims.role}.${claims.callId}`,
   verify: (token, callId) => {
     const [role, call] = token.split(".");
