@@ -87,8 +87,8 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
     const last = reading.tokens.at(-1);
     if (last === undefined) return null;
     const answer = isNo(reading) > 0 ? "no" : isYes(reading) > 0 ? "yes" : null;
-    const probe = probes.find((candidate) => candidate.answer === answer && candidate.asks(question) > 0);
-    if (probe === undefined) return null;
+    const probe = probes.find((candidate) => candidate.asks(question) > 0);
+    if (probe === undefined || probe.answer !== answer) return null;
     const start = reading.tokens[0]?.start ?? 0;
     return {
       type: probe.type,
@@ -174,8 +174,9 @@ interface Judgement {
 }
 
 function decide(reading: Reading, matches: readonly Found<CompiledRule>[]): Judgement | null {
+  const strongest = withoutShadowed(matches);
   const candidates = objectionTypes.flatMap((type) => {
-    const own = matches.filter((match) => match.rule.type === type);
+    const own = strongest.filter((match) => match.rule.type === type);
     const confidence = combine(own);
     if (confidence < finalThreshold) return [];
     const reason = own.some((match) => reading.reason[match.from] === true);
@@ -184,6 +185,21 @@ function decide(reading: Reading, matches: readonly Found<CompiledRule>[]): Judg
   });
   candidates.sort((a, b) => b.rank - a.rank || precedence.indexOf(a.type) - precedence.indexOf(b.type));
   return candidates[0] ?? null;
+}
+
+/** Where matches of different types overlap, the longer one has understood more of the words. */
+function withoutShadowed(matches: readonly Found<CompiledRule>[]): readonly Found<CompiledRule>[] {
+  const length = ({ from, to }: Found<CompiledRule>): number => to - from;
+  return matches.filter(
+    (match) =>
+      !matches.some(
+        (other) =>
+          other.rule.type !== match.rule.type &&
+          other.from < match.to &&
+          match.from < other.to &&
+          length(other) > length(match),
+      ),
+  );
 }
 
 /** Chance that at least one is right, taking the best of matches that overlap. */

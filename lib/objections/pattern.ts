@@ -9,6 +9,7 @@ import type { Boundary, Token } from "./token.ts";
  *   @dear           a word class        !(a|b)         not followed by this
  *   ..3             up to 3 words       ~3             the same, across commas
  *   ^               begins a clause     $              ends a clause
+ *   %               no negation among the three words before
  *
  * Words are written without accents. Between two words of a pattern, skippable tokens are stepped
  * over; a comma is crossed only by `~`, the end of a sentence never.
@@ -25,6 +26,8 @@ export interface Line {
   readonly tokens: readonly Token[];
   /** Whether a clause begins at this token, commas and conjunctions included. */
   beginsClause(index: number): boolean;
+  /** Whether a word of contrast (`but`) stands at this token. */
+  turns(index: number): boolean;
 }
 
 type Node =
@@ -34,6 +37,7 @@ type Node =
   | { readonly kind: "gap"; readonly most: number; readonly commas: boolean }
   | { readonly kind: "not"; readonly body: Node }
   | { readonly kind: "begin" }
+  | { readonly kind: "affirmed" }
   | { readonly kind: "end" };
 
 /** `crosses`: the strongest boundary that may stand before the next word. */
@@ -43,7 +47,7 @@ const strength: Readonly<Record<Boundary, number>> = { none: 0, comma: 1, hard: 
 
 export type WordClasses = Readonly<Record<string, string>>;
 
-const lexeme = /\.\.\d+|~\d+|[()|?!^$]|[^\s()|?!^$]+/gu;
+const lexeme = /\.\.\d+|~\d+|[()|?!^$%]|[^\s()|?!^$%]+/gu;
 
 class Parser {
   private readonly source: string;
@@ -56,7 +60,7 @@ class Parser {
     this.classes = classes;
     // A bare `a|b` is a choice of words, as `(a|b)` is.
     const grouped = source.replaceAll(
-      /(?<=^|[\s(!])[^\s()|?!^$]+(?:\|[^\s()|?!^$]+)+(?=[\s?)]|$)/gu,
+      /(?<=^|[\s(!])[^\s()|?!^$%]+(?:\|[^\s()|?!^$%]+)+(?=[\s?)]|$)/gu,
       (choice, offset: number) => (insideGroup(source, offset) ? choice : `(${choice})`),
     );
     this.lexemes = grouped.match(lexeme) ?? [];
@@ -81,6 +85,7 @@ class Parser {
   private item(head: string): Node {
     this.at += 1;
     if (head === "^") return { kind: "begin" };
+    if (head === "%") return { kind: "affirmed" };
     if (head === "$") return { kind: "end" };
     if (head === "!") return { kind: "not", body: this.item(this.take()) };
     const gap = /^(\.\.|~)(\d+)$/u.exec(head);
@@ -197,6 +202,7 @@ function compileNode(raw: Node, next: Matcher): Matcher {
     }
     case "gap": {
       const allowed: Boundary = node.commas ? "comma" : "none";
+      if (next === accept) return (line, start) => reachOf(line, start, node.most, allowed);
       return (line, start, crosses) => {
         const reach = strength[crosses] > strength[allowed] ? crosses : allowed;
         for (let index = start; ; index += 1) {
@@ -214,6 +220,8 @@ function compileNode(raw: Node, next: Matcher): Matcher {
     }
     case "begin":
       return (line, index, crosses) => (line.beginsClause(index) ? next(line, index, crosses) : -1);
+    case "affirmed":
+      return (line, index, crosses) => (isNegated(line, index) ? -1 : next(line, index, crosses));
     case "end":
       return (line, start, crosses) => {
         let index = start;
@@ -225,6 +233,29 @@ function compileNode(raw: Node, next: Matcher): Matcher {
         return token?.boundary === "none" ? -1 : next(line, start, crosses);
       };
   }
+}
+
+const negations: ReadonlySet<string> = new Set(
+  "no ni nunca jamas tampoco sin not never without nor hardly nothing nobody".split(" "),
+);
+
+function isNegated(line: Line, index: number): boolean {
+  for (let at = index; at > index - 3; at -= 1) {
+    if (line.tokens[at]?.boundary !== "none") return false;
+    if (negations.has(line.tokens[at - 1]?.norm ?? "")) return true;
+  }
+  return false;
+}
+
+/** A gap that ends a pattern takes all it may, up to a word of contrast. */
+function reachOf(line: Line, start: number, most: number, allowed: Boundary): number {
+  let index = start;
+  while (index < start + most) {
+    const token = line.tokens[index];
+    if (token === undefined || strength[token.boundary] > strength[allowed] || line.turns(index)) break;
+    index += 1;
+  }
+  return index;
 }
 
 /** Words a match may begin with, or null for any. */
@@ -248,6 +279,7 @@ function beginnings(nodes: readonly Node[]): readonly Extract<Node, { kind: "wor
         break;
       }
       case "begin":
+      case "affirmed":
       case "not":
         break;
       case "gap":

@@ -48,7 +48,7 @@ function readTokens(tokens: readonly Token[], rules: LanguageRules, scan: Scan<M
     }
     return true;
   };
-  const line: Line = { tokens, beginsClause };
+  const line: Line = { tokens, beginsClause, turns: () => false };
   const marks: Record<Mark, Map<number, number>> = {
     interrogative: new Map(),
     tag: new Map(),
@@ -69,6 +69,7 @@ function readTokens(tokens: readonly Token[], rules: LanguageRules, scan: Scan<M
   }
   return {
     ...line,
+    turns: (index) => marks.contrast.has(index),
     sentence,
     clause,
     asked: markQuestions(tokens, sentence, clause, line, marks, rules),

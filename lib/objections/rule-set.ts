@@ -43,6 +43,7 @@ export interface LanguageRules {
   readonly words: WordClasses;
   readonly objections: readonly ObjectionRules[];
   readonly guards: GuardRules;
+  /** The first whose question fits counts: those that hope for a yes before those that fear one. */
   readonly probes: readonly Probe[];
   /** Short answers, whole utterance. */
   readonly answers: { readonly yes: readonly string[]; readonly no: readonly string[] };
@@ -85,7 +86,8 @@ export function compileObjections(rules: LanguageRules): readonly CompiledRule[]
   return rules.objections.flatMap((group) =>
     strengths.flatMap((strength) =>
       (group[strength] ?? []).map((source) => ({
-        pattern: compilePattern(source, rules.words),
+        // Evidence ends with the last deciding word.
+        pattern: compilePattern(source.replace(/ (?:\.\.|~)\d+$/u, ""), rules.words),
         type: group.type,
         weight: weights[strength],
         generic: strength === "generic",

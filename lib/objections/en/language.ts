@@ -17,15 +17,6 @@ export const english: LanguageRules = {
   probes: [
     {
       type: "price",
-      answer: "yes",
-      question: [
-        "(is|was|would|does|do|about|because|be) ..5 (price|cost|budget|money|pricing) ..4",
-        "(too|seem|sound|look|feel|little|bit|be|find|it) ..3 (@dear|much money|high|pricey)",
-        "(outside|over|beyond|out of) ..2 budget",
-      ],
-    },
-    {
-      type: "price",
       answer: "no",
       question: [
         "(have|got|is there|set aside) ..3 budget ..3",
@@ -42,14 +33,6 @@ export const english: LanguageRules = {
       ],
     },
     {
-      type: "authority",
-      answer: "yes",
-      question: [
-        "(need|have|want|like) ..1 to ..1 (check|talk|run|speak|consult|discuss|ask|clear|involve) ..4",
-        "(anyone|anybody|someone|somebody) else ..6 (decision|involved|approve|sign|decide|loop|weigh)",
-      ],
-    },
-    {
       type: "timing",
       answer: "no",
       question: [
@@ -58,6 +41,24 @@ export const english: LanguageRules = {
         "(can|could) you talk",
         "ready to (start|move|sign|go|buy|decide|commit)",
         "(start|begin|move forward|get going) ..2 (this|now|today|soon|next)",
+      ],
+    },
+    { type: "trust", answer: "no", question: ["(do|would) you ..1 (trust|believe) ..3"] },
+    {
+      type: "price",
+      answer: "yes",
+      question: [
+        "(is|was|would|does|do|about|because|be) ..5 (price|cost|budget|money|pricing) ..4",
+        "(too|seem|sound|look|feel|little|bit|be|find|it) ..3 (@dear|much money|high|pricey)",
+        "(outside|over|beyond|out of) ..2 budget",
+      ],
+    },
+    {
+      type: "authority",
+      answer: "yes",
+      question: [
+        "(need|have|want|like) ..1 to ..1 (check|talk|run|speak|consult|discuss|ask|clear|involve) ..4",
+        "(anyone|anybody|someone|somebody) else ..6 (decision|involved|approve|sign|decide|loop|weigh)",
       ],
     },
     {
@@ -78,7 +79,6 @@ export const english: LanguageRules = {
         "(going|gone|go|decided) with ..1 (another|someone else|a competitor|somebody else)",
       ],
     },
-    { type: "trust", answer: "no", question: ["(do|would) you ..1 (trust|believe) ..3"] },
     {
       type: "trust",
       answer: "yes",

@@ -2,7 +2,14 @@ import type { ObjectionRules } from "../rule-set.ts";
 
 export const other: ObjectionRules = {
   type: "other",
+  asked: [
+    "who (is|would|will) ..2 (train|set up|install|maintain|migrate|teach|manage|import|enter) ..6",
+    "(can you|could you|can not you|would you) ..1 (send|email|shoot|drop|mail|text) ..1 me ..2 (information|info|email|brochure|details|something|literature)",
+  ],
   certain: [
+    "not ..2 (paying|pay|pre pay) ..1 (upfront|up front|in advance|for a whole year|a year)",
+    "(can not|not able to) ..1 cancel",
+
     "(switch*|chang*|migrat*|mov*|transition*|implement*|onboard*|learn*|train*|setup|setting|set up|retrain*|convert*|adopt*|rollout|roll out|install*|transfer*|integrat*) ..8 (hassle|nightmare|pain|headache|disruptive|disruption|too much work|a lot of work|lot of work|too hard|effort|painful|weeks|months|ordeal|chore|trouble|too complicated|difficult|overwhelming|a mess|steep|learning curve|time consuming|huge project|heavy lift|big lift|forever)",
     "(hassle|nightmare|pain|headache|disruptive|disruption|ordeal|chore|heavy lift|a lot of work|dread|too much work|too much hassle|too much trouble|daunting) ..4 (to|of|switch*|chang*|migrat*|mov*|learn*|train*|transition*|implement*) ..4",
     "(too much|huge|big|real|massive|such a|lot of|quite a) (hassle|headache|disruption|upheaval|trouble|effort|pain in the)",
@@ -38,6 +45,30 @@ export const other: ObjectionRules = {
     "(call|ring|contact) you if ..3",
   ],
   likely: [
+    "not ..2 (like|want|love|enjoy) ..1 (having to|being forced|that i have to|that we have to|to have to|being locked) ..5",
+    "(can not|does not|will not) ..1 (be used|work|run|open|be opened|do it) ..2 (on|from|from a|on a|without|in) ..3",
+    "(can not|not) ..1 be bothered ..3",
+    "(no desire|no patience|too old|not the time) ..1 (to|for) ..1 (learn|learning|change|deal)",
+    "not ..1 know how to ..1 (use|work|operate|run) ..2 (computers|computer|technology|software|phones)",
+    "not have ..1 (the)? ..1 (option|feature|function|model|size|color|integration|thing|one) ..2 (i|we|that) ..1",
+
+    "(rewire|rebuild|replace|redo|change|swap|rip|rework|retrain|buy new) ..2 (whole|all our|all the|every|everything|everyone|everybody|all of our|half)",
+    "if it (can not|does not|will not|is not|could not) ..8 ~1 (forget it|no deal|i am out|it is no|not|pass|no good|useless|no point|then no)",
+    "(stick|put|pop|throw) ..1 it in (an email|writing|the mail|the post|email)",
+    "only ..4 in english",
+    "not ..3 (upfront|up front|in advance|a whole year|annually|the whole year) ..2",
+    "not ..2 (available|come|work|exist|offered) in (spanish|french|my|our|portuguese|german|chinese)",
+    "not ..2 (cancel|get out|return it|leave) ..2 (whenever|anytime|early|when|without|easily|any time)",
+    "(moving|transferring|migrating|entering|exporting) ..5 (records|data|files|everything|years|customers|history) ..2 ~2 (no|not|nightmare|forget)",
+    "(would|will|going to) ..1 (revolt|riot|mutiny|kill me|hate it|quit|flip|lose it|throw a fit)",
+    "(no good|no use|useless) (for|to) (my|our|us|me)",
+    "not ..1 have ..1 (staff|people|anyone|the team|the manpower|someone|anybody|the resources) ..1 (to|for|who)",
+    "(disrupt|disrupts|upset|upend) ..3 (operation|operations|workflow|everything|team|business|process)",
+    "(minimum|lock in|penalty|auto renew|notice period) ..3 (no|not|too|is a|do not|deal)",
+    "(do not|not) ..1 (like|love|want) ..1 (that|how|being) ..2 (can not|locked|forced|have to|tied|auto|only)",
+    "(hate|dread) ..1 (switching|change|changing|learning|new systems)",
+    "(do not|does not) ..1 (support|offer|cover|include|do|have|handle|deliver|ship) ..2 (weekends|our|my|that|what|in|to|on)",
+
     "not ..2 (change|switch|move|mess|disrupt|rock|touch) ..2 (everything|things|our|what|with|systems|the boat|tools|platforms|how we) ..3",
     "(can not|does not|could not) (do|handle|support|manage) ..5 (and|which) ..6",
     "(you|they) (do not|can not) (ship|deliver|service|cover|operate|support|install|come) ..5",

@@ -3,6 +3,8 @@ import type { GuardRules } from "../rule-set.ts";
 /** What keeps trigger words from being an objection. */
 export const guards: GuardRules = {
   span: [
+    "no ..1 (necesit*|interes*|quier*|queremos|hace falta) (el|la|los|las|lo de) ..5 ~1 (solo|solamente|sino|nada mas|unicamente|con)",
+    "(gastamos|gasto|pagamos|nos cuesta|nos gastamos|se nos va) ..8 ~1 (y con esto|por eso|con esto|y ustedes)",
     "(no|ni|nunca|tampoco) (me|nos|lo|la|le|les|se)? (es|son|esta|estan|fue|era|sale|sali*|resulta|parece|veo|vemos|suena|encuentro|siento|seria) ..1 (muy|tan|demasiado|nada|excesivamente|para nada|especialmente|precisamente|tanto)? (@dear|complicad*|complej*|enredad*|dificil*|mucho dinero|mucha plata|mucho|un problema|inconveniente)",
     "no (me|nos)? (parece|creo|pienso|creemos|diria|diriamos) que (sea|sean|este|esten|es|salga) ..2 (@dear|complicad*|complej*|dificil*|mucho)",
     "(menos|no tan|nada) @dear",
@@ -10,7 +12,7 @@ export const guards: GuardRules = {
     "nada @dear",
     "no es que ..6",
     "no es ..2 (por|cuestion de|tema de|problema de|un tema de|cosa de|asunto de) ..1 (el|la|los)? ..1 (precio|dinero|plata|tiempo|presupuesto|costo|coste|confianza|desconfianza|interes|falta de|que)",
-    "(no hay|no tengo|no tenemos|no le veo|no veo|sin|ningun|no es|no sera|no supone|no seria) ..1 (ningun)? ..1 (problema*|inconveniente*|pega*|duda*|desconfianza|queja*|objecion*|reparo*|miedo) ..6",
+    "(no hay|no tengo|no tenemos|no le veo|no veo|sin|ningun|no es|no sera|no supone|no seria) (ningun|ninguna|mas|mucho|mayor|gran|tanto)? (problema*|inconveniente*|pega*|duda*|desconfianza|queja*|objecion*|reparo*|miedo) ..6",
     "no (me|nos) (preocupa*|asusta*|importa*|molesta*|inquieta*|da miedo|dan miedo|da desconfianza|da pereza|da igual) ..6",
     "(no|tampoco) (dudo|dudamos|desconfio|desconfiamos) ..4",
     "(no necesito|no necesitamos|no hace falta|no tengo que|no tenemos que|no hay que|no tendria que|no hay necesidad de|no me hace falta) ..2 (pensar*|consult*|pregunt*|hablar*|permiso|autorizacion|esperar*|aprobacion|mas explicaciones|mas informacion|mas detalles|que me lo|que me|que lo|mande*|mas tiempo|nada mas|ver nada|convencer*|explic*|darle|verlo|firma|decirle) ..4",
@@ -29,7 +31,7 @@ export const guards: GuardRules = {
     "(mas|mucho mas) @dear ..1 (de lo que|que)? ..1 (imagin*|pensab*|el otro|los otros|la otra|ahora|actual)",
     "(lo barato sale caro)",
     "(pensaba|pense|creia|crei|imaginaba|imagine|suponia|temia) ..2 (que)? ..8",
-    "(cerrar|cierro|firmar|firmo|confirmo|lo cerramos|lo cierro|firmamos|lo firmo|le hago la transferencia|hago el pago)",
+    "% (cierro|firmo|confirmo|lo cerramos|lo cierro|lo firmo|lo firmamos|le hago la transferencia|hago el pago)",
     "(a las|sobre las|a la) (@num|una|diez y|mediodia)",
     "(tengo|tenemos|necesito|necesitamos|habria) que ..1 (ver|revisar) ..1 (la agenda|mi agenda|el calendario|mi calendario|la fecha|las fechas)",
     "(deje*|deja*) ..1 (ver|mirar|revisar|checar) ..1 (la|mi|el) (agenda|calendario)",
@@ -69,7 +71,7 @@ export const guards: GuardRules = {
   ],
   after: ["(lo que|como) (dicen|dice|decian) ..1 (los|mis|nuestros|algunos|la) @clients ..10"],
   sentence: [
-    "^ (que|cual|cuanto|cuantos|cuanta) ..1 (es|seria|precio|cuesta|costaria|vale|sale|saldria|tiempo|tarda|tarifa|cuota|descuento)",
+    "^ (que|cual|cuanto|cuantos|cuanta) (precio|cuesta|costaria|vale|sale|saldria|tiempo|tarda|tarifa|cuota|descuento|es el precio|seria el)",
     "(no se preocupe|no te preocupes|no os preocupeis|no pasa nada) $",
     "(quiero|queria|quisiera|me gustaria|necesito|puede|puedes|me puede|me puedes|podria|podrias|digame|dime|cuenteme|expliqueme|explicame) ..1 (saber|decir*|entender|conocer|preguntar*|explicar*|contar*|aclarar*) ..2 (el|los|cuanto|cual|que|si|como|precio*|la|las|por que)",
     "(no sabia|me entere) que ..6",
@@ -77,7 +79,7 @@ export const guards: GuardRules = {
   before: [
     "(pero|aunque|y|ahora) ..2 (lo|la|si)? ..1 (vale|valen|merece|compensa|merecen) ..1 (la pena|cada|lo que)",
     "(pero|aunque) lo vale",
-    "(pero|aunque|asi que|igual|y) ..2 (me lo quedo|lo firmo|lo firmamos|lo compro|lo compramos|lo contrato|lo contratamos|lo cogemos|lo cojo|adelante|nos lo quedamos|lo quiero|lo queremos|vamos con ello|vamos adelante|le damos|dale para adelante|tira|hagamoslo|cuente conmigo|cuenta conmigo)",
+    "(pero|aunque|asi que|y) !(mas) ..1 !(mas) (me lo quedo|lo firmo|lo firmamos|lo compro|lo compramos|lo contrato|lo contratamos|lo cogemos|lo cojo|adelante|nos lo quedamos|lo quiero|lo queremos|vamos con ello|vamos adelante|le damos|dale para adelante|tira|hagamoslo|cuente conmigo|cuenta conmigo)",
     "(ahora|hoy|despues|luego|finalmente|al final|ya) ..2 (ya no|ya si|veo que si|vi que si|entendi*|me convenc*|me quede tranquil*|me di cuenta|esta resuelto|quedo resuelto|quedo claro|quedo aclarado|lo tengo claro|esta claro|esta solucionado|estamos convencid*|estoy convencid*|lo veo claro|entra|cambie de opinion|estan encantad*|esta encantad*|estoy encantad*|si que hay|si hay|si podemos|si puedo)",
     "pero ..3 (ya vi que|ya lo vi|ya no|ya si|ya esta|ahora si|este ano si|finalmente|al final si|ya lo (hable|hablamos|consulte|consultamos|aprob*|pense))",
     "(pero|y) ..1 (este ano|ahora|hoy) ..1 si ..4",
@@ -99,6 +101,8 @@ export const guards: GuardRules = {
   ],
   ofType: {
     price: [
+      "% (me|nos) cuesta* ..1 (mucho|trabajo|bastante|encontrar*|creer*|conseguir*)",
+      "hace ..3 (mes|meses|ano|anos|tiempo|semana*|poco) ..2 (no|estab*|tenia*|andab*) ..5",
       "(precio*|dinero|presupuest*|costo|coste|tarifa|cuota) ..1 (no (es|sera|seria|supone|son|va a ser) ..1 (el|un|ningun|la|una)? ..1 (problema*|inconveniente|tema|pega|obstaculo|impedimento|cuestion)|me da igual|esta bien|me parece bien|(es|parece) (razonable|correcto|justo|bueno|estupendo)|es lo de menos|me cuadra|aprobad*|ya esta)",
       "(por|de) (el|del)? ..1 (precio|dinero|presupuest*) no (se preocupe|te preocupes|hay|va a ser|quedar*)",
       "(buen|buenisimo|mejor|gran) precio",
@@ -120,15 +124,15 @@ export const guards: GuardRules = {
       "^ (si)? (tengo|tenemos) tiempo",
       "(si|ahora si) ..1 es buen momento",
       "(estaba|venia|salia|estuve) ..6",
-      "(temporada alta|horario)",
+      "(temporada alta (es|va)|horario)",
       "(esperemos|espero|esperamos) que",
     ],
     authority: [
       "(jef*|director*|gerente|socio|socia|mujer|marido|espos*|direccion|comite|junta|consejo|duen*) ..2 (le|les|lo|la|ya|me|nos|esta|estan|quiere|quieren|dice*|dijo|dijeron|ha|han)? ..3 (encant*|gust*|aprob*|de acuerdo|adelante|convencid*|carta blanca|encantad*|feliz|content*|dio el visto|ok|luz verde|interesad*|empezar|a favor|la razon|visto bueno ya)",
-      "(hable|consulte|comente|hablamos|he hablado|consultamos|he consultado|hemos hablado|platique|dije|conto|pregunte) ..2 (con|a) ..3",
-      "(decido|mando|firmo|lo llevo) yo",
-      "yo (decido|mando|firmo|mismo)",
-      "(soy|yo soy) (yo|el dueno|la duena|quien|el que|la que|el gerente|el director|la directora|el responsable)",
+      "ya ..1 (lo|la|le)? ..1 (hable|consulte|comente|hablamos|he hablado|consultamos|he consultado|hemos hablado|platique|dije|pregunte) ..2 (con|a) ..3",
+      "% (decido|mando|firmo|lo llevo) yo",
+      "% yo (decido|mando|firmo|mismo)",
+      "% (soy|yo soy) (yo|el dueno|la duena|quien|el que|la que|el gerente|el director|la directora|el responsable)",
       "(la decision|esa decision) es mia",
       "(no (tengo|necesito|hace falta|tenemos) ..2 (consult*|permiso|pregunt*|que consult*|rendir cuentas))",
       "(quiero|me gustaria|para) que ..1 (mi|mis) @boss ..1 lo (vea|vean|prueb*) ..1",
@@ -138,7 +142,7 @@ export const guards: GuardRules = {
     competitor: [
       "(antes|anteriormente|hasta hace poco|el ano pasado|en el pasado|anos atras) ..1 (trabaj*|estab*|tenia*|usab*|compraba*|contratab*) ..8",
       "(cancel*|dejamos|deje|dimos de baja|di de baja|librar*|libramos|rompimos|quitamos|terminamos|cortamos|acabamos mal|echamos|despedimos|cansamos|harto|harta|hartos|descontent*|insatisfech*|decepcionad*) ..8",
-      "(quiero|queremos|quisiera|pensamos|pienso|vamos a|estamos pensando en|buscamos|necesitamos|necesito|nos gustaria|estoy pensando en) ..2 (cambiar*|dejar*|reemplaz*|sustituir*|salir*|irnos|quitar*) ..4",
+      "% (quiero|queremos|quisiera|pensamos|pienso|vamos a|estamos pensando en|buscamos|necesitamos|necesito|nos gustaria|estoy pensando en) ..2 (cambiar*|dejar*|reemplaz*|sustituir*|salir*|irnos|quitar*) ..4",
       "(se|nos|me) ..1 (acaba*|vence*|termina*|caduca|cumple|finaliza*) ..4 (contrato|mes|permanencia|ano|pronto|ya)?",
       "(contrato|permanencia) ..6 (se|nos) ..2 (acaba*|vence*|termina*|finaliza*|cumple)",
       "(lo suyo|lo vuestro|lo de ustedes|el suyo|los suyos|ustedes|vosotros) ..2 (nos|me|es)? ..1 (gusta mas|gustan mas|mejor|prefiero|convence mas)",
@@ -163,9 +167,11 @@ export const guards: GuardRules = {
       "(por eso|pero) ..2 (buscamos|queremos|quiero|los llamo)",
     ],
     other: [
-      "(contrato|factura|enlace|link|acuerdo|datos bancarios|numero de cuenta|propuesta que (comentamos|hablamos)|propuesta para firmar|para firmar|acceso*|invitacion|pedido)",
+      "% (mand*|envi*|pas*|hag*|prepar*|reenvi*|remit*) ..4 (contrato|factura|enlace|link|acuerdo|datos|numero de cuenta|propuesta|documentacion|acceso*|invitacion|pedido|condiciones) ..3",
+      "para firmar",
       "(y|para) ..2 (firmar*|firmo|firmamos|pag*|hago el pago|lo hago ahora|te lo pago|confirmo|arrancamos|empezamos|la lleno|lo firmo)",
       "(mientras hablamos|mientras tanto|ahora mismo)",
+      "y ..2 (dejo hecho|dejamos hecho|hago hoy|hoy mismo|lo dejo listo|lo relleno|los relleno)",
       "(lo que tenemos|el de ahora|lo actual|el viejo|la otra tienda|el otro|el programa viejo|el anterior)",
       "(no es|no parece|no lo veo|no me parece|no resulta) ..2 (complicad*|dificil*|enredad*)",
       "(facil*|sencill*|rapid*) ..4",

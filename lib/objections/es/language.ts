@@ -17,16 +17,6 @@ export const spanish: LanguageRules = {
   probes: [
     {
       type: "price",
-      answer: "yes",
-      question: [
-        "(es|seria|sera|tema|cuestion|por) ..3 (precio|dinero|presupuest*|economic*|plata|costo|coste|caro)",
-        "(ve|parece|resulta|ves|encuentra|encuentras|hace) ..2 (muy|algo|un poco|demasiado)? ..1 (@dear|alt* precio)",
-        "(preocupa*|frena*|echa*) ..3 (precio|costo|coste|inversion)",
-        "(fuera|sale) ..1 (de)? ..2 presupuest*",
-      ],
-    },
-    {
-      type: "price",
       answer: "no",
       question: [
         "(hay|tiene|tienen|cuenta* con|tienes|teneis|disponen de) ..2 presupuest*",
@@ -45,14 +35,6 @@ export const spanish: LanguageRules = {
       ],
     },
     {
-      type: "authority",
-      answer: "yes",
-      question: [
-        "(consultar*|hablar*|comentar*|aprobar*|platicar*) ..3 (alguien|nadie|otra persona|su|tu|con|jefe|socio|mas)",
-        "(decide|autoriza|firma) ..1 (otra persona|alguien mas|su|tu)",
-      ],
-    },
-    {
       type: "timing",
       answer: "no",
       question: [
@@ -60,6 +42,29 @@ export const spanish: LanguageRules = {
         "(tiene|tienes|tendria) ..2 (tiempo|un minuto|unos minutos|un momento|cinco minutos)",
         "(puede|puedes) (hablar|atenderme)",
         "(empezar|arrancar|empezamos|arrancamos) ..2 (este|esta|ya|ahora) ..3",
+      ],
+    },
+    {
+      type: "trust",
+      answer: "no",
+      question: ["(se fia|te fias|confia*) ..4", "(da|damos|doy) confianza"],
+    },
+    {
+      type: "price",
+      answer: "yes",
+      question: [
+        "(es|seria|sera|tema|cuestion|por) ..3 (precio|dinero|presupuest*|economic*|plata|costo|coste|caro)",
+        "(ve|parece|resulta|ves|encuentra|encuentras|hace) ..2 (muy|algo|un poco|demasiado)? ..1 (@dear|alt* precio)",
+        "(preocupa*|frena*|echa*) ..3 (precio|costo|coste|inversion)",
+        "(fuera|sale) ..1 (de)? ..2 presupuest*",
+      ],
+    },
+    {
+      type: "authority",
+      answer: "yes",
+      question: [
+        "(consultar*|hablar*|comentar*|aprobar*|platicar*) ..3 (alguien|nadie|otra persona|su|tu|con|jefe|socio|mas)",
+        "(decide|autoriza|firma) ..1 (otra persona|alguien mas|su|tu)",
       ],
     },
     {
@@ -86,11 +91,6 @@ export const spanish: LanguageRules = {
       ],
     },
     {
-      type: "trust",
-      answer: "no",
-      question: ["(se fia|te fias|confia*) ..4", "(da|damos|doy) confianza"],
-    },
-    {
       type: "need",
       answer: "no",
       question: [
@@ -115,7 +115,7 @@ export const spanish: LanguageRules = {
     "(que|como) ..3 (gusta*|molesta*|falla*|mejorar*|va|problema*|echa* en falta|incomod*) ..4 (actual*|de ahora|que tiene*|que usa*|proveedor|sistema|ahora)",
   ],
   interrogatives: [
-    "que (precio*|tarifa*|cuota*|garantia*|incluye*|opcion*|plan|planes|diferencia*|pasa*|horario*|significa|tal|dicen|tiempo|descuento*|hay|tengo que|tiene|necesito|necesitan|es eso|son|se|me|nos|ventaja*|costo|coste|requisito*|forma*)",
+    "que (precio*|tarifa*|cuota*|garantia*|incluye*|opciones|planes|diferencia*|pasa si|pasaria|horario*|significa|descuento*|ventaja*|costo|coste|requisito*)",
     "(cual|cuales) (es|son|seria|serian)",
     "cuant* (cuesta*|costaria*|vale|sale*|saldria*|seria*|es|son|tiempo|tarda*|me|nos|te|se|hay|meses|usuarios|anos)",
     "como (funciona|seria|quedaria|va|hago|hacemos|se hace|puedo|sabe*|me|se llama|se integra|se paga|lo)",

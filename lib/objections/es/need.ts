@@ -2,6 +2,26 @@ import type { ObjectionRules } from "../rule-set.ts";
 
 export const need: ObjectionRules = {
   type: "need",
+  likely: [
+    "(voy|vamos|ando|estoy|estamos|tengo|tenemos) ..3 (sobrad*|servid*|apanad*|de sobra)",
+    "de eso ..1 no ..1 (gasto|gastamos|consumo|consumimos|uso|usamos|tenemos|hacemos)",
+    "va a ser que no",
+    "ni falta que (me|nos) hace",
+    "(para) que ..1 (quiero|queremos|querria) ..1 (yo)? ..1 (eso|esto|mas|otro)",
+    "no ..1 (encaja*|pega*|casa*|cuadra*) ..1 (con|en) ..1 (nuestr*|mi|lo|el|la|este)",
+    "eso ..1 no ..1 (va|es) (conmigo|con nosotros|para nosotros|para mi|lo mio|lo nuestro)",
+    "ni ..1 (me lo)? regal*",
+    "(no me hacen|no nos hacen) ..1 falta",
+    "(siempre|toda la vida) ..2 (lo)? ..1 (he|hemos|hago|hacemos|se ha) ..1 (hecho|trabajado|llevado|funcionado|asi)",
+    "(llevo|llevamos) ..3 anos ..1 (sin|haciendolo|asi|trabajando asi)",
+    "(lo que|como) ..1 (hacemos|hago|tenemos|tengo|trabajamos|estamos|usamos) ..2 (ya)? ..1 (nos|me) ..1 (sirve|vale|basta|funciona|va|alcanza|llega)",
+    "no ..1 (me|nos)? ..1 (aporta*|suma*|soluciona*|cambia*|mejora*) ..1 (nada|gran cosa|mucho|mayor cosa)",
+    "(sin eso|sin ello|sin nada de eso) ..2 (vivimos|vivo|estamos|funcionamos|vamos|nos va)",
+    "(prefiero|preferimos) ..1 (seguir|quedar*|dejar*) ..1 (como|asi)",
+    "no ..1 (es|seria) ..1 (util|necesari*|relevante|aplicable|interesante|de utilidad|de interes)",
+    "no ..1 (tiene|tendria) ..1 sentido",
+    "gracias ~1 pero ~1 (no|paso)",
+  ],
   certain: [
     "no ..2 (lo|la|los|las|nos|me|le)? ..1 (necesito|necesitamos|necesita|requiero|requerimos|preciso|precisamos|ocupo|ocupamos|ocuparia|necesitaria|necesitariamos|veo necesario|es necesario|seria necesario) ..3",
     "no ..1 (tengo|tenemos|veo|vemos|hay|existe|le veo|siento) ..2 (necesidad|ninguna necesidad|uso|utilidad|sentido|necesidades)",

@@ -3,6 +3,8 @@ import type { ObjectionRules } from "../rule-set.ts";
 export const trust: ObjectionRules = {
   type: "trust",
   certain: [
+    "(nunca|no|jamas) ..2 (oido|escuchado|oi|escuche|habia oido|habia escuchado) ..1 hablar",
+
     "no (me|nos) (fio|fiamos|fiaria|termino de fiar|acabo de fiar|termina de fiar)",
     "no ..1 (confio|confiamos|confiaria)",
     "no ..2 (me|nos|le|les|te) ..1 (da|dan|inspira|inspiran|genera|generan|transmite*|daria) ..2 (confianza|seguridad|garantia*|buena espina|tranquilidad|credibilidad)",
@@ -62,6 +64,28 @@ export const trust: ObjectionRules = {
     "(no me|no nos) (vuelve a|vuelven a) (pasar|enganar|pillar|pescar)",
   ],
   likely: [
+    "(prometi*|promet*|asegur*|juraron|dijeron|dijisteis|dijiste) ..3 (lo mismo|eso mismo|maravillas|el oro|que si|que iba) ..4",
+    "(en la practica|en la realidad|a la hora de la verdad|luego) ..3 (no|nunca|nada) ..2 (funciona*|sale*|cumple*|es|sirve*|pasa)",
+    "nunca ..1 (funciona*|sale*|cumple*|es|son) ..2 como ..2 (pinta*|dice*|promet*|cuenta*|vende*)",
+    "(no me gusta|no quiero|no me hace gracia|me da cosa|me da reparo|no me fio de|no voy a|no pienso|me da miedo|no doy|nunca doy) ..1 (meter|dar|poner|dejar|subir|compartir|entregar)? ..3 (datos|informacion|tarjeta|cuenta|numero de|contrasena*|clave*)",
+    "(si no lo veo|hasta que no lo vea|hasta no ver|ver para creer|lo creere cuando|no lo creo|no me creo|ya no me lo creo|no me lo creo)",
+    "(nos|me) ..1 (mintio|mintieron|mentisteis|miente*|vendieron la moto|quieren enganar|quieren estafar)",
+    "(milagro*|cuento*|promesa*|mentira*|cantos de sirena) ..1 ~3 (siempre|muchos|muchas|cansad*|hart*|anos|$)",
+    "(hart*|cansad*|aburrid*) de ..1 (promesas|milagros|cuentos|que me|que nos|oir|escuchar|mentiras|comerciales|vendedores)",
+    "(anos|vida|siempre) ..1 (escuchando|oyendo|viendo) ..1 (milagro*|cuento*|promesa*|lo mismo|eso)",
+    "(se) ..1 (rompe*|estropea*|descompone*|averia*|cae*|dana*|desgasta*) ..2 (enseguida|siempre|mucho|cada dos por tres|todo el tiempo|pronto|constantemente|facil*|rapido|a los)",
+    "(soporte|servicio|atencion|servicio tecnico|postventa) ..5 (desear|tarda*|nunca|no (contest*|respond*|llega*|existe*)|lento|lenta)",
+    "(no se|no sabria|no sabemos|no veo) ..1 (yo)? si ..2 (eso|esto|va|vaya|realmente|de verdad|funcion*|cumpl*|aguant*|fiar*|sera verdad|sea verdad) ..3",
+    "(no (estoy|estamos)) ..1 (tranquil*|convencid*|segur*) ..3",
+    "(me|nos) ..1 (vais|van|vas|va) a ..1 (dejar|enganar|fallar|estafar|colgar)",
+    "(cuantos|que) ..2 (clientes|casos|referencias) ..6 (ninguno|nadie)",
+    "(sera|seran|son|es) ..1 (verdad|cierto) ..1 (eso|esos|tanto)",
+    "(me suena a|me suenan a|parece) ..2 (chino|raro|rara|timo|cuento|humo|trampa|milagro|mentira)",
+    "(no (tiene|teneis|tienen) ..1 (buena|muy buena) (fama|reputacion|prensa|imagen))",
+    "(poca|ninguna|cero|nula) (confianza|credibilidad|seguridad|seriedad|garantia)",
+    "(luego|despues|al final) ..1 (viene*|salen|llega*|aparece*) ..1 (las|los|con)? ..1 (sorpresa*|problema*|letra|recargos|cobros)",
+    "(da|dan|dais) ..1 (mala)? espina",
+
     "no (me|nos) (acaba|convence|convencen|termina|convencio) $",
     "(contrate|contratamos|compre|compramos|probe|probamos|tuvimos|tuve|usamos) ..8 (no servia|no sirvio|no funciono|desastre|fallo*|fatal|no sirve|se rompio|se estropeo|murio|dejo de funcionar|tirarlo|no nos sirvio|la basura|fue mal)",
     "(donde|como|que pasa con) ..4 (mis datos|nuestros datos) ..6 (miedo|preocup*|segur*)",
@@ -71,6 +95,13 @@ export const trust: ObjectionRules = {
   ],
   hint: ["(y luego nada|y nada)", "(no se yo|no lo se|no lo tengo claro|no lo veo claro)"],
   asked: [
+    "que (garantia*|seguridad|certeza*|respaldo) ..2 (tengo|me dan|tenemos|nos dan|me da|hay|me ofrecen|nos ofrecen) ..2 (si|de que|de|que)",
+
+    "que pasa si ..4 (cierra*|desaparec*|quiebra*|no cumpl*|se van|dejan|me dejan|quebr*)",
+    "(y)? (eso)? (de verdad|realmente) ..1 (funciona|sirve|es verdad|cumple*)",
+    "(y)? (si) ..1 (es)? ..1 (mentira|estafa|timo)",
+    "(quien|como) ..3 (me|nos) ..1 (responde|respalda)",
+
     "(quien|como) ..2 (me|nos|te) ..1 (garantiza|asegura|garantizan|dice|demuestra)",
     "como ..1 (se|sabemos|sabe uno|puedo saber|voy a saber|puedo estar segur*) ..1 (yo)? ..1 que",
     "(y si|que pasa si|quien responde si) ..2 (luego|despues|ustedes) ..2 (no cumpl*|desaparec*|cierr*|quebr*|me dejan|nos dejan)",
