@@ -141,6 +141,30 @@ describe("the view of a live call", () => {
     expect(view.segments.map(({ segment_id: id }) => id)).toEqual(["b", "a"]);
   });
 
+  it("lets go of interims on a new connection, which sends the open ones again", () => {
+    const view = after(segment(1, { is_final: true }), segment(2, { segment_id: "s2", ts_ms: 3000 }));
+    const again = liveCallReducer(view, {
+      type: "session_started",
+      data: {
+        call_id: callId,
+        state: "live",
+        role: "host",
+        next_sample: 0,
+        last_seq: 2,
+        sample_rate: 16_000,
+        channels: 2,
+        stereo_layout: "LR",
+        language: "es",
+        transcriber: "embedded",
+        coach_enabled: true,
+        protocol: 1,
+        message: "",
+        timestamp: "2026-01-01T00:00:00Z",
+      },
+    });
+    expect(again.segments.map(({ segment_id: id }) => id)).toEqual(["s1"]);
+  });
+
   it("confirms an objection in its place and takes a retracted one away", () => {
     const confirmed = after(objection(1), objection(2, { status: "confirmed" }));
     expect(confirmed.objections.get("s1")?.map((one) => one.status)).toEqual(["confirmed"]);

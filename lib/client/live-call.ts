@@ -140,7 +140,13 @@ function withEvent(view: LiveCallView, input: CallEvent): LiveCallView {
 
 export function liveCallReducer(view: LiveCallView, input: LiveCallInput): LiveCallView {
   if (input.type === "session_started") {
-    return { ...view, session: input.data, isCoachEnabled: input.data.coach_enabled };
+    return {
+      ...view,
+      session: input.data,
+      isCoachEnabled: input.data.coach_enabled,
+      // The server sends every open interim again; one that it does not is of a process that died.
+      segments: view.segments.filter((segment) => segment.is_final),
+    };
   }
   if (input.type === "feedback_given") {
     return {

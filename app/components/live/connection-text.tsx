@@ -53,7 +53,7 @@ export function ConnectionText({
         aria-hidden="true"
         className={classNames("size-2.5 shrink-0 rounded-full", dots[connection.kind])}
       />
-      <span className="truncate">{t(key)}</span>
+      <span>{t(key)}</span>
       {unsentMs > noteworthyUnsentMs && (
         <span className="shrink-0 text-ink-soft" aria-live="off">
           {t("unsent", { seconds: Math.round(unsentMs / 1000) })}

@@ -60,6 +60,7 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
   const [isStopAsked, setStopAsked] = useState(false);
   const isCompleted = view.completed !== null;
   const isHost = session.role === "host";
+  const isTold = view.troubles.some(({ state }) => state === "completing");
   useWakeLock(isHost && sound.kind === "flowing");
 
   useEffect(() => {
@@ -146,7 +147,7 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
           {sounds("refused")}
         </Notice>
       )}
-      {(isStopping || isCompleted) && !isOver && <Notice tone="neutral">{t("finishing")}</Notice>}
+      {(isStopping || isCompleted) && !isOver && !isTold && <Notice tone="neutral">{t("finishing")}</Notice>}
       {isOver && !isCompleted && <CallOver isStopping={isStopping} connectionKind={connection.kind} />}
       <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)]">
         <div className="flex min-h-0 flex-col gap-3 max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:h-fit lg:order-2">

@@ -17,12 +17,20 @@ export function TroubleNotices({
 }) {
   const t = useTranslations("trouble");
   return troubles.map((trouble) => {
+    if (trouble.state === "completing") {
+      const seconds = Number(trouble.detail);
+      return (
+        <Notice key={trouble.reason} tone="neutral">
+          {seconds > 0 ? t("completingIn", { seconds }) : t("completing")}
+        </Notice>
+      );
+    }
     const reason = ownWords.find((known) => known === trouble.reason);
     const text = reason ?? (trouble.state === "live" ? null : trouble.state);
     return (
       <Notice
         key={trouble.reason}
-        tone={trouble.state === "completing" ? "neutral" : "warn"}
+        tone="warn"
         dismiss={{
           label: t("dismiss"),
           run: () => {
