@@ -31,6 +31,7 @@ export function docsPage(document: OpenApiDocument): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(info.title)} API</title>
+<link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/api-docs/docs.css">
 <script type="module" src="/api-docs/try.mjs"></script>
 </head>
