@@ -18,6 +18,11 @@ if (name !== "detect") {
   if (!existsSync(join(root, "lib", "persistence", "generated"))) await generateClient(root);
   await bundleWorkers(root);
 }
+// These drive the product as it is served.
+if (name === "demo" || name === "bench") {
+  const { ensureBuilt } = await import("./built.mjs");
+  await ensureBuilt(root);
+}
 const { register } = await import("tsx/esm/api");
 register();
 process.argv = [process.argv[0], entry, ...args];

@@ -2,6 +2,7 @@ import type { AudioLoss } from "./seat.ts";
 import { ArrivalLog } from "./arrival-log.ts";
 import { AudioAxis } from "./audio-axis.ts";
 import { AudioIntake } from "./audio-intake.ts";
+import { repeat } from "./call-timers.ts";
 import { EngineFeed } from "./engine-feed.ts";
 import type {
   Clock,
@@ -18,6 +19,7 @@ import { audioFormatOf } from "./records.ts";
 
 /** The recording is given this long to take the last audio before the call completes without it. */
 const maxDrainMs = 30_000;
+const progressEveryMs = 1000;
 
 export interface PipelineOptions {
   readonly call: CallRecord;
@@ -122,19 +124,21 @@ export class CallPipeline {
     return this.#intake.drained();
   }
 
-  backlogSeconds(): number {
-    return this.#feed.backlogSeconds();
-  }
-
   /** Monotonic arrival of the audio before a position of the call. */
   arrivedAtMs(endMs: number): number {
     const endSample = Math.ceil((endMs * this.axis.format.sampleRateHz) / 1000);
     return this.#arrivals.arrivalOf(endSample) ?? this.#options.clock.monotonicMs();
   }
 
-  /** Everything taken is made durable and transcribed to the end, then the recording is closed. */
-  async finish(): Promise<void> {
+  /**
+   * Everything taken is made durable and transcribed to the end, then the recording is closed.
+   * `onProgress` gets the seconds of audio that are left, at once and every second.
+   */
+  async finish(onProgress: (secondsLeft: number) => void): Promise<void> {
     const { clock, logger } = this.#options;
+    const stopTelling = repeat(clock, progressEveryMs, () => {
+      onProgress(Math.ceil(this.#feed.backlogSeconds()));
+    });
     let cancel = (): void => undefined;
     const patience = new Promise<void>((resolve) => {
       cancel = clock.after(maxDrainMs, resolve);
@@ -148,6 +152,7 @@ export class CallPipeline {
     } catch (error) {
       logger.error({ err: error }, "the engine could not finish the call");
     }
+    stopTelling();
     await this.#end();
   }
 

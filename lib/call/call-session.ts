@@ -1,5 +1,5 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
-import type { CallCompleted } from "../contract/events.ts";
+import type { CallCompleted, Status } from "../contract/events.ts";
 import type { CallPatch } from "../contract/rest.ts";
 import {
   closeCodes,
@@ -11,7 +11,7 @@ import { samplesToMs } from "./audio-axis.ts";
 import { CallPipeline } from "./call-pipeline.ts";
 import { CallSeats } from "./call-seats.ts";
 import { CallSpeech } from "./call-speech.ts";
-import { CallTimers, repeat } from "./call-timers.ts";
+import { CallTimers } from "./call-timers.ts";
 import { completionOf } from "./completion.ts";
 import { CallError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
@@ -25,7 +25,7 @@ import type { SeatSession, SessionSeat } from "./session-seat.ts";
 
 /** Sockets stay open this long after completion, so that a second stop is still answered. */
 const farewellMs = 250;
-const progressEveryMs = 1000;
+const settledEveryMs = 1000;
 
 type SessionState =
   | { readonly name: "created" }
@@ -278,7 +278,6 @@ export class CallSession implements SeatSession {
         this.#onEngineEvent(event);
       },
       onBacklog: (behind, seconds) => {
-        if (this.state === "completing") return;
         this.#tellTrouble(behind, "backlog", `The transcript is ${Math.round(seconds)} s behind.`);
       },
       onStorageTrouble: (failing) => {
@@ -308,7 +307,7 @@ export class CallSession implements SeatSession {
     if (sample <= this.#settledSample) return;
     this.#settledSample = sample;
     const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - this.#settledSavedMs < progressEveryMs) return;
+    if (nowMs - this.#settledSavedMs < settledEveryMs) return;
     this.#settledSavedMs = nowMs;
     this.#change({ settledSample: sample, durableSamples: this.nextSample() });
   }
@@ -337,11 +336,9 @@ export class CallSession implements SeatSession {
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
     if (!neverStarted) {
       const pipeline = await this.#open();
-      const stopTelling = repeat(this.#options.clock, progressEveryMs, () => {
-        this.#tell("completing", reason, `${Math.ceil(pipeline.backlogSeconds())}`);
+      await pipeline.finish((secondsLeft) => {
+        this.#tell("completing", reason, `${secondsLeft}`);
       });
-      await pipeline.finish();
-      stopTelling();
       this.#speech.abandonOpen();
     }
     await this.#events.saved();
@@ -396,8 +393,10 @@ export class CallSession implements SeatSession {
     this.#tell(failing ? "degraded" : "live", reason, failing ? detail : "");
   }
 
-  #tell(state: "live" | "reconnecting" | "degraded" | "completing", reason: string, detail: string): void {
-    const make = { state, reason, detail };
-    this.#events.publish((head) => ({ type: "status", data: { ...head, ...make } }), { stored: true });
+  #tell(state: Status["state"], reason: string, detail: string): void {
+    // Nobody is helped by hearing that a call that is being finished is behind, or no longer is.
+    if (this.#state.name === "completing" && state !== "completing") return;
+    const data = { state, reason, detail };
+    this.#events.publish((head) => ({ type: "status", data: { ...head, ...data } }), { stored: true });
   }
 }

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export interface RunningServer {
+  readonly url: string;
+  readonly dataFolder: string;
+  readonly process: ChildProcess;
+  /** What the server has written so far. */
+  output(): string;
+  /** SIGTERM, waits for the end and removes the data. */
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 120_000;
+const appRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** The built server as a process of its own, on a free port, with data that goes with it. */
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+  const dataFolder = await mkdtemp(join(tmpdir(), "sales-coach-"));
+  const child = spawn(process.execPath, ["dist/server.js"], {
+    cwd: appRoot,
+    // Nothing of the caller's own settings leaks in.
+    env: { PATH: process.env.PATH, NODE_ENV: "production", PORT: "0", DATA_DIR: dataFolder, ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let written = "";
+  const exited = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      resolve();
+    }),
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      written = `${written}${chunk.toString("utf8")}`.slice(-200_000);
+    });
+  }
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await exited;
+    await rm(dataFolder, { recursive: true, force: true });
+  };
+  try {
+    const url = await readyUrl(child, () => written);
+    return { url, dataFolder, process: child, output: () => written, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function readyUrl(child: ChildProcess, written: () => string): Promise<string> {
+  const deadlineMs = performance.now() + readyWithinMs;
+  while (performance.now() < deadlineMs) {
+    if (child.exitCode !== null) throw new Error(`the server ended:\n${written()}`);
+    const [, url] = /is at (http:\/\/[^\s/]+)\//u.exec(written()) ?? [];
+    if (url !== undefined) {
+      const ready = await fetch(`${url}/readyz`).catch(() => null);
+      if (ready?.status === 200) return url;
+    }
+    await sleep(200);
+  }
+  throw new Error(`the server was not ready in time:\n${written()}`);
+}
