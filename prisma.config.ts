@@ -5,11 +5,11 @@ import { defineConfig } from "prisma/config";
 
 // Prisma downloads a native schema engine for every command, though `generate` and `validate` never run it.
 // Naming any existing file stops the download; where the engine is present the ordinary command line works.
-if (process.env["PRISMA_SCHEMA_ENGINE_BINARY"] === undefined) {
+if (process.env.PRISMA_SCHEMA_ENGINE_BINARY === undefined) {
   const engines = dirname(createRequire(import.meta.url).resolve("@prisma/engines/package.json"));
   const present =
     existsSync(engines) && readdirSync(engines).some((name) => name.startsWith("schema-engine-"));
-  if (!present) process.env["PRISMA_SCHEMA_ENGINE_BINARY"] = join(engines, "package.json");
+  if (!present) process.env.PRISMA_SCHEMA_ENGINE_BINARY = join(engines, "package.json");
 }
 
 /** The search index, made in SQL: without this, `migrate` would want to drop it. */
@@ -22,5 +22,5 @@ export default defineConfig({
   tables: { external: searchTables },
   schema: "prisma/sqlite/schema.prisma",
   migrations: { path: "prisma/sqlite/migrations" },
-  datasource: { url: process.env["DATABASE_URL"] ?? "file:./data/coach.db" },
+  datasource: { url: process.env.DATABASE_URL ?? "file:./data/coach.db" },
 });

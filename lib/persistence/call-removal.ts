@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.ts";
+import type { RunStep } from "./turns.ts";
 import { unindexCompletedCall, unindexLiveLines, unindexLiveTitle } from "./search-index.ts";
 
 /** Rows removed in one transaction, so that lines of live calls are written in between. */
 const rowsPerStep = 40;
 const truncateTries = 200;
 const truncatePauseMs = 25;
-
-/** Runs one short transaction among those of live calls. */
-export type RunStep = <T>(run: () => Promise<T>) => Promise<T>;
 
 /** False: there is no such call. From then on the call is unknown to everyone, even after a restart. */
 export function markForRemoval(database: Database, step: RunStep, callId: string): Promise<boolean> {
@@ -17,8 +15,14 @@ export function markForRemoval(database: Database, step: RunStep, callId: string
       "UPDATE calls SET search_state = 'deleting' WHERE call_id = ? AND search_state <> 'deleting'",
       callId,
     );
+    if (changed > 0) await noteTraces(database, true);
     return changed > 0;
   });
+}
+
+/** Kept in the database itself, so that a process that dies leaves word for the next one. */
+export async function noteTraces(database: Database, traces: boolean): Promise<void> {
+  await database.$executeRawUnsafe(`PRAGMA user_version = ${traces ? "1" : "0"}`);
 }
 
 /** Removes a marked call, index entries first: they are found by its rows. */
@@ -88,24 +92,27 @@ async function unindexAllLines(
   }
 }
 
-/** Calls whose removal or settling an earlier process left half done. */
-export async function leftovers(
-  database: Database,
-): Promise<readonly { readonly callId: string; readonly searchState: string }[]> {
-  return database.call.findMany({
+export interface Leftovers {
+  /** Calls whose removal or settling an earlier process left half done. */
+  readonly calls: readonly { readonly callId: string; readonly searchState: string }[];
+  /** Rows were removed whose traces may still be in the files. */
+  readonly traces: boolean;
+}
+
+export async function leftovers(database: Database): Promise<Leftovers> {
+  const calls = await database.call.findMany({
     where: { searchState: { in: ["deleting", "settling"] } },
     select: { callId: true, searchState: true },
   });
+  const rows = await database.$queryRawUnsafe<{ user_version: number | bigint }[]>("PRAGMA user_version");
+  return { calls, traces: Number(rows[0]?.user_version ?? 0) !== 0 };
 }
 
 /**
  * Empties the write-ahead log, which still holds what was deleted. A reader in the middle of a snapshot puts
  * it off; live calls are written in between. False: still put off.
  */
-export async function truncateLog(
-  database: Database,
-  exclusively: <T>(run: () => Promise<T>) => Promise<T>,
-): Promise<boolean> {
+export async function truncateLog(database: Database, exclusively: RunStep): Promise<boolean> {
   for (let tries = 0; tries < truncateTries; tries++) {
     const busy = await exclusively(async () => {
       await database.$queryRawUnsafe("PRAGMA busy_timeout = 5");

@@ -1,12 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CallRecord, CallRepository, CallWrite } from "../call/ports.ts";
 import {
   leftovers,
   markForRemoval,
+  noteTraces,
   removeMarkedCall,
   settleCompletedCall,
   truncateLog,
 } from "./call-removal.ts";
 import { openDatabase } from "./database.ts";
+import { scrubPages } from "./page-scrub.ts";
 import { createTurns } from "./turns.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
@@ -14,6 +17,9 @@ export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback"
   /** Finishes what was asked for, then lets go of the database. */
   close(): Promise<void>;
 };
+
+/** A removal waits so long for its traces to be erased from the files. */
+const longestErasureMs = 2000;
 
 /** The one writer of a database. It finishes the removals that an earlier process began. */
 export async function openCallWriter(
@@ -23,7 +29,10 @@ export async function openCallWriter(
   const database = await openDatabase(databasePath, "write");
   const turns = createTurns(database);
   const background = new Set<Promise<unknown>>();
-  let truncation: Promise<boolean> | null = null;
+  /** Removals that have yet to ask for a pass over the files. */
+  let removals = 0;
+  let lastPass: Promise<void> = Promise.resolve();
+  let nextPass: Promise<void> | null = null;
 
   function inBackground(work: Promise<unknown>): void {
     const tracked = work
@@ -34,24 +43,44 @@ export async function openCallWriter(
     background.add(tracked);
   }
 
-  /** Everyone who asks while one is waiting for its turn shares the next. */
-  async function forgetDeletedPages(): Promise<void> {
-    truncation ??= truncateLog(database, (run) =>
-      turns.alone(() => {
-        truncation = null;
-        return run();
-      }),
-    );
-    if (!(await truncation)) warn("the log of the database is in use and could not be emptied yet");
+  async function removing<T>(run: () => Promise<T>): Promise<T> {
+    removals++;
+    try {
+      return await run();
+    } finally {
+      removals--;
+    }
   }
 
-  for (const call of await leftovers(database)) {
+  /** Removed rows leave traces in the files until a pass over them; all who ask before it starts share it. */
+  function eraseTraces(): Promise<void> {
+    if (nextPass === null) {
+      nextPass = lastPass.then(async () => {
+        nextPass = null;
+        await scrubPages(database, turns.tidy);
+        if (!(await truncateLog(database, turns.alone))) {
+          warn("the log of the database is in use and could not be emptied yet");
+        } else {
+          await turns.tidy(async () => {
+            if (removals === 0 && nextPass === null) await noteTraces(database, false);
+          });
+        }
+      });
+      lastPass = nextPass.catch(() => undefined);
+      inBackground(nextPass);
+    }
+    return nextPass;
+  }
+
+  const unfinished = await leftovers(database);
+  for (const call of unfinished.calls) {
     inBackground(
       call.searchState === "deleting"
-        ? removeMarkedCall(database, turns.tidy, call.callId).then(forgetDeletedPages)
+        ? removeMarkedCall(database, turns.tidy, call.callId).then(eraseTraces)
         : settleCompletedCall(database, turns.tidy, call.callId),
     );
   }
+  if (unfinished.traces) inBackground(eraseTraces());
 
   return {
     create: (call: CallRecord) => turns.write(() => insertCall(database, call)),
@@ -62,9 +91,14 @@ export async function openCallWriter(
     setFeedback: (callId, suggestionId, verdict) =>
       turns.write(() => applyFeedback(database, callId, suggestionId, verdict)),
     async delete(callId) {
-      if (!(await markForRemoval(database, turns.write, callId))) return false;
-      await removeMarkedCall(database, turns.tidy, callId);
-      await forgetDeletedPages();
+      const erased = await removing(async () => {
+        if (!(await markForRemoval(database, turns.write, callId))) return null;
+        await removeMarkedCall(database, turns.tidy, callId);
+        return { traces: eraseTraces() };
+      });
+      if (erased === null) return false;
+      // In a large store the pass takes seconds: then it goes on behind the answer.
+      await Promise.race([erased.traces, sleep(longestErasureMs, undefined, { ref: false })]);
       return true;
     },
     async close() {

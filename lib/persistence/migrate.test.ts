@@ -123,10 +123,7 @@ describe("migrations", () => {
     const [name] = await migrate();
     const file = join(migrations, name ?? "", "migration.sql");
     await writeFile(file, `${await readFile(file, "utf8")}\n-- edited`);
-    await expect(migrate()).rejects.toMatchObject({
-      code: "storage_failed",
-      message: expect.stringContaining("edited"),
-    });
+    await expect(migrate()).rejects.toThrow("edited");
   });
 
   test("of a newer version, or that did not finish, are refused", async () => {

@@ -63,13 +63,13 @@ async function openStore(
 ): Promise<OpenStore> {
   if (role === "writer") {
     const writer = await openCallWriter(databasePath, warn);
-    return { call: caller<WriterApi>(writer), close: () => writer.close() };
+    return { call: caller(writer satisfies WriterApi), close: () => writer.close() };
   }
   const reader = await openCallReader(databasePath);
-  return { call: caller<ReaderApi>({ ...reader, ...library(reader) }), close: () => reader.close() };
+  return { call: caller({ ...reader, ...library(reader) } satisfies ReaderApi), close: () => reader.close() };
 }
 
-function caller<Api extends object>(api: Api): OpenStore["call"] {
+function caller(api: object): OpenStore["call"] {
   // The only sender is `createRepositoryClient`, whose methods have the types of this very interface.
   const methods = new Map(
     Object.entries(api) as [string, (...args: readonly unknown[]) => Promise<unknown>][],

@@ -1,16 +1,18 @@
 import { CallError } from "../call/errors.ts";
 import { inTransaction, type Database } from "./database.ts";
 
+export type RunStep = <T>(run: () => Promise<T>) => Promise<T>;
+
 /** One piece of work after the other on the one connection of a writer. */
 export interface Turns {
   /** In a transaction, perhaps with others; all of `run` or nothing. It may be run again when others fail. */
-  write<T>(run: () => Promise<T>): Promise<T>;
+  readonly write: RunStep;
   /** The same, for a short step of something that nobody listens to meanwhile: writes go first. */
-  tidy<T>(run: () => Promise<T>): Promise<T>;
+  readonly tidy: RunStep;
   /** The same, outside any transaction. */
-  alone<T>(run: () => Promise<T>): Promise<T>;
+  readonly alone: RunStep;
   /** Resolves when nothing is left to do. */
-  idle(): Promise<void>;
+  readonly idle: () => Promise<void>;
 }
 
 /** Writes committed together at most: a commit is one flush to the medium. */

@@ -150,9 +150,9 @@ async function insertRows(
   if (rows.length > 0) await database.$executeRawUnsafe(statement, callId, JSON.stringify(rows));
 }
 
-export type SearchState = "live" | "settling" | "indexed" | "deleting";
+type SearchState = "live" | "settling" | "indexed" | "deleting";
 
-export async function setSearchState(database: Database, callId: string, state: SearchState): Promise<void> {
+async function setSearchState(database: Database, callId: string, state: SearchState): Promise<void> {
   await database.$executeRawUnsafe("UPDATE calls SET search_state = ? WHERE call_id = ?", state, callId);
 }
 

@@ -118,7 +118,7 @@ describe("a WAV view", () => {
         repChannel: 0,
         sampleRateHz: 48_000,
         samples: 2 ** 31,
-        read: () => Promise.reject(),
+        read: () => Promise.reject(new Error("not read")),
       }),
     ).toThrow("too long");
   });

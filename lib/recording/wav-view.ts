@@ -3,7 +3,7 @@ import type { AudioChannelView } from "../contract/vocabulary.ts";
 
 /** A WAV's sizes are unsigned 32-bit numbers: 37 hours at 16 kHz, 12 hours at 48 kHz. */
 const maxDataBytes = 0xffff_ffff - 36;
-export const wavHeaderBytes = 44;
+const wavHeaderBytes = 44;
 /** Samples fetched at a time: what a reader of any length holds in memory, 256 KiB in stereo. */
 const chunkSamples = 65_536;
 
