@@ -279,7 +279,7 @@ describe("subtitles", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 200, examples: [[[{ text: "a", tsMs: 0, lengthMs: 0 }], "--"]] },
     );
   });
 });

@@ -27,7 +27,7 @@ export function toSrt(document: TranscriptDocument): string {
 export function toVtt(document: TranscriptDocument): string {
   const blocks = cues(document).map((cue, index) => {
     const time = `${subtitleTime(cue.startMs, ".")} --> ${subtitleTime(cue.endMs, ".")}`;
-    const text = cue.name === null ? vttText(cue.text) : `<v ${vttText(cue.name)}>${vttText(cue.text)}</v>`;
+    const text = cue.name === null ? vttText(cue.text) : `<v ${vttName(cue.name)}>${vttText(cue.text)}</v>`;
     return `${String(index + 1)}\n${time}\n${text}\n`;
   });
   return ["WEBVTT\n", ...blocks].join("\n");
@@ -54,6 +54,11 @@ function srtText(text: string): string {
     .replace(/>/g, "›")
     .replace(/\{/g, "(")
     .replace(/\}/g, ")");
+}
+
+/** A dash before the end of the tag would look like the arrow of a time line. */
+function vttName(name: string): string {
+  return vttText(name).replace(/-$/, "- ");
 }
 
 function vttText(text: string): string {
