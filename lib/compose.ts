@@ -174,7 +174,6 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
       folder: join(config.dataDir, "audio"),
       clock,
       logger,
-      telemetry,
     }),
     repository: store.repository,
     clock,

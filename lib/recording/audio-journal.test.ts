@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { Clock, Logger } from "../call/ports.ts";
 import { createAudioJournal, type JournalFile } from "./audio-journal.ts";
 
 const logger: Logger = {
@@ -9,7 +9,6 @@ const logger: Logger = {
   error: () => undefined,
   child: () => logger,
 };
-const telemetry: Telemetry = { count: () => undefined, latency: () => undefined };
 
 /** A disk in memory that fails, writes in part and counts its flushes as told. */
 function scriptedFile() {
@@ -107,7 +106,6 @@ function journal() {
     bytes: 0,
     clock: time.clock,
     logger,
-    telemetry,
   });
   return { file, time, recording };
 }

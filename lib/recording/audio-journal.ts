@@ -1,5 +1,5 @@
 import { CallError } from "../call/errors.ts";
-import type { AudioFormat, Clock, Logger, Recording, Telemetry } from "../call/ports.ts";
+import type { AudioFormat, Clock, Logger, Recording } from "../call/ports.ts";
 
 /** What the journal needs of a file; `FileHandle` of node:fs/promises has it. */
 export interface JournalFile {
@@ -23,7 +23,6 @@ export interface AudioJournalOptions {
   readonly bytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 /** From the first unflushed write to the start of its flush: with the flush itself, power loss costs under 2 s. */
@@ -34,7 +33,6 @@ const groupBytes = 1024 * 1024;
 type Pending = {
   readonly resolve: () => void;
   readonly reject: (error: CallError) => void;
-  readonly atMs: number;
 } & (
   { readonly kind: "audio"; readonly pcm: Uint8Array } | { readonly kind: "silence"; readonly bytes: number }
 );
@@ -46,7 +44,7 @@ type Pending = {
  * appended again.
  */
 export function createAudioJournal(options: AudioJournalOptions): Recording {
-  const { format, file, clock, logger, telemetry } = options;
+  const { format, file, clock, logger } = options;
   const sampleBytes = 2 * format.channels;
   let durableBytes = options.bytes;
   const queue: Pending[] = [];
@@ -61,7 +59,7 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
   ): Promise<void> {
     if (closing !== null) return Promise.reject(new CallError("storage_failed", "The recording is closed."));
     return new Promise((resolve, reject) => {
-      queue.push({ ...work, resolve, reject, atMs: clock.monotonicMs() });
+      queue.push({ ...work, resolve, reject });
       writing ??= drain();
     });
   }
@@ -80,11 +78,7 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
         for (const pending of [...group, ...queue.splice(0)]) pending.reject(error);
         continue;
       }
-      const nowMs = clock.monotonicMs();
-      for (const pending of group) {
-        telemetry.latency("audio_durable", nowMs - pending.atMs);
-        pending.resolve();
-      }
+      for (const pending of group) pending.resolve();
     }
     writing = null;
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AudioFormat, Clock, Logger, Recorder, Telemetry } from "../call/ports.ts";
+import type { AudioFormat, Clock, Logger, Recorder } from "../call/ports.ts";
 import { createRecorder } from "./recorder.ts";
 
 const stereo: AudioFormat = { sampleRateHz: 16_000, channels: 2 };
@@ -27,7 +27,6 @@ const logger: Logger = {
   error: () => undefined,
   child: () => logger,
 };
-const telemetry: Telemetry = { count: () => undefined, latency: () => undefined };
 
 /** Whole samples whose bytes tell where they belong. */
 function pcm(format: AudioFormat, samples: number, seed: number): Uint8Array {
@@ -39,7 +38,7 @@ describe("the recorder", () => {
   let recorder: Recorder;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "recorder-"));
-    recorder = createRecorder({ folder: join(folder, "audio"), clock, logger, telemetry });
+    recorder = createRecorder({ folder: join(folder, "audio"), clock, logger });
   });
   afterEach(async () => {
     await rm(folder, { recursive: true });
@@ -148,7 +147,7 @@ describe("the recorder", () => {
 
   test("says storage_failed when the folder cannot be made", async () => {
     await writeFile(join(folder, "file"), "");
-    const blocked = createRecorder({ folder: join(folder, "file"), clock, logger, telemetry });
+    const blocked = createRecorder({ folder: join(folder, "file"), clock, logger });
     await expect(blocked.create("call_blocked", mono)).rejects.toMatchObject({ code: "storage_failed" });
   });
 
@@ -207,8 +206,7 @@ describe("the recorder", () => {
       import { createRecorder } from ${JSON.stringify(source)};
       const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger };
       const clock = { nowMs: Date.now, monotonicMs: () => performance.now(), after: () => () => {} };
-      const telemetry = { count() {}, latency() {} };
-      const recorder = createRecorder({ folder: ${JSON.stringify(join(folder, "audio"))}, clock, logger, telemetry });
+      const recorder = createRecorder({ folder: ${JSON.stringify(join(folder, "audio"))}, clock, logger });
       const callId = process.env.CALL_ID;
       const recording = (await recorder.open(callId)) ?? (await recorder.create(callId, { sampleRateHz: 16000, channels: 2 }));
       for (;;) {

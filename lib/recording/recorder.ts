@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/prom
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CallError } from "../call/errors.ts";
-import type { AudioFormat, Clock, Logger, Recorder, Recording, Telemetry } from "../call/ports.ts";
+import type { AudioFormat, Clock, Logger, Recorder, Recording } from "../call/ports.ts";
 import { callIdPattern, sampleRateSchema } from "../contract/vocabulary.ts";
 import { createAudioJournal } from "./audio-journal.ts";
 
@@ -21,11 +21,10 @@ export interface RecorderOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 /** Recordings in local files. Every method rejects with `CallError("storage_failed")` when the disk does. */
-export function createRecorder({ folder, clock, logger, telemetry }: RecorderOptions): Recorder {
+export function createRecorder({ folder, clock, logger }: RecorderOptions): Recorder {
   const root = resolve(folder);
 
   function folderOf(callId: string): string {
@@ -36,7 +35,7 @@ export function createRecorder({ folder, clock, logger, telemetry }: RecorderOpt
 
   function journalOf(callId: string, format: AudioFormat, file: FileHandle, bytes: number): Recording {
     const log = logger.child({ call_id: callId });
-    return createAudioJournal({ format, file, bytes, clock, logger: log, telemetry });
+    return createAudioJournal({ format, file, bytes, clock, logger: log });
   }
 
   async function create(callId: string, format: AudioFormat): Promise<Recording> {
