@@ -93,7 +93,7 @@ describe("the objection detector", () => {
     const context: readonly Turn[] = [{ role: "prospect", text: "es que ahora mismo no tenemos" }];
     const text = "presupuesto para esto";
     expect(detect(text)).toBeNull();
-    expect(lit(text, { context })).toEqual(["presupuesto"]);
+    expect(lit(text, { context })).toEqual(["presupuesto para"]);
   });
 
   it("speaks on an interim only when the words are decisive", () => {

@@ -88,7 +88,7 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
     if (last === undefined) return null;
     const answer = isNo(reading) > 0 ? "no" : isYes(reading) > 0 ? "yes" : null;
     const probe = probes.find((candidate) => candidate.asks(question) > 0);
-    if (probe === undefined || probe.answer !== answer) return null;
+    if (answer === null || probe?.answer !== answer) return null;
     const start = reading.tokens[0]?.start ?? 0;
     return {
       type: probe.type,

@@ -78,7 +78,7 @@ export interface CompiledGuard {
   readonly type: ObjectionType | null;
 }
 
-/** Weights are chances that a match is right, judged on the development split of `data/objections`. */
+/** How sure a match makes us, set by hand: an order of strength, not a measured probability. */
 const weights = { certain: 0.92, likely: 0.8, hint: 0.45, generic: 0.85, asked: 0.8 } as const;
 
 export function compileObjections(rules: LanguageRules): readonly CompiledRule[] {

@@ -9,7 +9,7 @@ export const need: ObjectionRules = {
     "not ..1 know what ..1 (we|i) would do with",
     "(doing|managing|getting on|getting along) (fine|well|okay|great) ..1 (without|as)",
     "served (me|us) ..1 well",
-    "not ..2 problem (we|i|us|for) ..1",
+    "not ..2 problem (we have|i have|here)",
     "not ..1 something ..1 (i|we) ..1 (lose sleep|worry|care|think) ..1",
     "no call for",
     "thanks ~1 but ~1 no",

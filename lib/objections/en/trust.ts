@@ -80,7 +80,7 @@ export const trust: ObjectionRules = {
   ],
   hint: ["^ (that|it) sounds ..3 risky", "(risky|gamble)"],
   asked: [
-    "what ..1 (guarantee|guarantees|assurance|proof|protection) ..6",
+    "what ..1 (guarantee|guarantees|assurance|proof|protection) (do i|do we|have i|is there) ..6",
 
     "what if ..1 (you|you guys|your company|it) ..2 (go|goes|went|disappear|fold|shut|stop|do not deliver|break)",
     "(so)? what ..1 (makes|would make) ..2 (think|believe|sure) ..2 (work|different)",

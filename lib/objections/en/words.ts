@@ -128,7 +128,6 @@ export const spelling: Spelling = {
     "i think",
     "i would say",
     "i suppose",
-    "i am afraid",
     "sorry",
     "so",
     "very",

@@ -19,7 +19,7 @@ export const guards: GuardRules = {
     "no (me|nos)? ..1 (interesa*|quiero|queremos|sirve|vale|necesito|necesitamos) ..1 (el|la|lo|un|uno|una|los) ..1 (basic*|pequen*|barat*|otro|de antes|mas simple|gratis|gratuit*|plan|version|medio|mas barat*|anterior|segund*|primer*) ..6",
     "no (tengo|tenemos|hay|habia|estoy|estamos|existe) ..2 (contrato|permanencia|proveedor|atad*|compromiso|acuerdo|exclusividad|competencia) ..4",
     "(ningun|sin|no hay|no tenga|no tiene|no haya|no lleva|no hubiera|no habia) ..1 (permanencia|compromiso|contrato|letra)",
-    "no (trabajo|trabajamos|estamos|tenemos|usamos|cuento|contamos|tengo) ..1 (aun|todavia|con|a|de)? ..1 (nadie|ninguno|ninguna|ningun) ..3",
+    "no (trabajo|trabajamos|estamos|tenemos|usamos|cuento|contamos|tengo) ..1 (aun|todavia|con|a|de)? ..1 (nadie|ninguno|ninguna|ningun (proveedor|sistema|contrato|otro|programa)) ..3",
     "ya no (trabajo|trabajamos|estamos|estoy|tenemos|usamos|tengo|seguimos|tienen|hay) ..5",
     "no (estoy|estamos|estaba|estabamos|quedamos|quede) ..2 (content*|satisfech*|a gusto|feliz|felices|conform*) ..6",
     "(tengo|tenemos|hay|contamos con|cuento con) ..1 (bastante|suficiente|mucho|de sobra)? ..1 (presupuesto|dinero|tiempo|recursos) (de sobra|suficiente|aprobado|asignado)",
@@ -116,6 +116,8 @@ export const guards: GuardRules = {
       "no (cuesta|vale) (nada|mucho|tanto)",
     ],
     timing: [
+      "ahora que (lo|me) ..3",
+      "(sin|no hay) prisa* ~1 (termin*|siga*|sigue|explic*|tranquil*|cuent*|acab*)",
       "(el|este|proximo) ..1 (lunes|martes|miercoles|jueves|viernes|sabado|domingo) ..6 (a las|puedo|podemos|me viene|nos viene|por la tarde|por la manana|quedamos|perfecto|esta bien|le va bien)",
       "mejor ..1 (el|este) (lunes|martes|miercoles|jueves|viernes|sabado)",
       "(manana|hoy|lunes|martes|miercoles|jueves|viernes) ..3 a (las|la) ..4",

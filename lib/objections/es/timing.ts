@@ -86,7 +86,7 @@ export const timing: ObjectionRules = {
     "(tengo que|debo) (irme|colgar|cortar|dejarle|dejarte|entrar)",
     "no (tomo|tomamos) ..2 decision* ..3 (telefono|asi|rapido|ya|hoy)",
     "(este no|no) ..1 (toca|tocaba) ..1 (ahora|todavia|este ano)",
-    "(sin|no hay) prisa*",
+    "no hay prisa*",
     "demasiad* (cosas|frentes|proyectos) ..3 (a la vez|abiert*|ahora|encima)",
     "(tenemos|tengo) ..4 (encima|entre manos|otras prioridades|otros proyectos|otra prioridad)",
   ],

@@ -150,7 +150,6 @@ export const spelling: Spelling = {
       "un poco",
       "un pelin",
       "un poquito",
-      "algo",
       "medio",
       "super",
       "tan",

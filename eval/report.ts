@@ -1,0 +1,71 @@
+import type { SplitReport } from "./objections.ts";
+import { outcomes, type Judged, type Score } from "./score.ts";
+
+const share = (value: number | null): string => (value === null ? "  –  " : value.toFixed(3));
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join("  "),
+    )
+    .join("\n");
+}
+
+function scoreRow(name: string, score: Score): readonly string[] {
+  return [
+    name,
+    String(score.sentences),
+    String(score.objections),
+    share(score.precision),
+    share(score.recall),
+    share(score.f1),
+    share(score.typeAccuracy),
+  ];
+}
+
+function sentences(title: string, judged: readonly Judged[], type: "label" | "found"): string {
+  const lines = judged.map((one) => `  ${String(one[type])}: ${one.text}`);
+  return [title, ...(lines.length === 0 ? ["  none"] : lines)].join("\n");
+}
+
+/** What `npm run eval` prints about the detector. */
+export function renderObjections(reports: readonly SplitReport[]): string {
+  const overview = table([
+    ["objections", "sentences", "objections", "precision", "recall", "f1", "type"],
+    ...reports.flatMap(({ language, split, detector, baseline }) => [
+      scoreRow(`${language} ${split} rules`, detector),
+      scoreRow(`${language} ${split} keywords`, baseline),
+    ]),
+  ]);
+  const details = reports.map((report) =>
+    [
+      `── ${report.language} ${report.split} (${report.medianMs.toFixed(2)} ms median, ${report.p99Ms.toFixed(2)} ms p99 per utterance)`,
+      table([
+        ["type", "objections", "precision", "recall"],
+        ...report.byType.map(({ type, objections, precision, recall }) => [
+          type,
+          String(objections),
+          share(precision),
+          share(recall),
+        ]),
+      ]),
+      table([
+        ["said \\ found", ...outcomes],
+        ...outcomes.map((label) => [
+          label,
+          ...outcomes.map((found) => String(report.confusion[label][found])),
+        ]),
+      ]),
+      sentences("worst misses", report.worstMisses, "label"),
+      sentences("worst false cards", report.worstFalseCards, "found"),
+    ].join("\n\n"),
+  );
+  return `${[overview, ...details].join("\n\n")}\n`;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { keywordBaseline } from "./keyword-baseline.ts";
+import { languages, readLabelled } from "./labelled.ts";
+import { evaluateObjections } from "./objections.ts";
+import { confusionOf, scoreByType, scoreOf, worstFalseCards, worstMisses, type Judged } from "./score.ts";
+
+const judged: readonly Judged[] = [
+  { text: "a", label: "price", found: "price", confidence: 0.9 },
+  { text: "b", label: "price", found: "need", confidence: 0.8 },
+  { text: "long miss", label: "trust", found: null, confidence: 0 },
+  { text: "miss", label: "trust", found: null, confidence: 0 },
+  { text: "e", label: null, found: "price", confidence: 0.7 },
+  { text: "f", label: null, found: "need", confidence: 0.95 },
+  { text: "g", label: null, found: null, confidence: 0 },
+];
+
+describe("scoring", () => {
+  it("counts an objection of the wrong type as found, and as a wrong type", () => {
+    expect(scoreOf(judged)).toMatchObject({
+      sentences: 7,
+      objections: 4,
+      hits: 2,
+      falseCards: 2,
+      misses: 2,
+      precision: 0.5,
+      recall: 0.5,
+      f1: 0.5,
+      typeAccuracy: 0.5,
+    });
+  });
+
+  it("has no number where there is nothing to divide by", () => {
+    expect(scoreOf([])).toMatchObject({ precision: null, recall: null, f1: null, typeAccuracy: null });
+  });
+
+  it("scores each type by its own cards, and counts every confusion", () => {
+    expect(scoreByType(judged)[0]).toEqual({ type: "price", objections: 2, precision: 0.5, recall: 0.5 });
+    const confusion = confusionOf(judged);
+    expect(confusion.price).toMatchObject({ price: 1, need: 1 });
+    expect(confusion.trust.none).toBe(2);
+    expect(confusion.none).toMatchObject({ price: 1, need: 1, none: 1 });
+  });
+
+  it("shows the surest false cards and the plainest misses first", () => {
+    expect(worstFalseCards(judged, 1).map(({ text }) => text)).toEqual(["f"]);
+    expect(worstMisses(judged, 5).map(({ text }) => text)).toEqual(["miss", "long miss"]);
+  });
+});
+
+describe("the labelled sentences", () => {
+  it("keep every family in one split, hold no sentence twice, and are about half harmless", () => {
+    for (const language of languages) {
+      const labelled = readLabelled(language);
+      const splitOf = new Map<string, string>();
+      const texts = new Set<string>();
+      for (const { text, context, split, family } of labelled) {
+        expect(splitOf.get(family) ?? split, family).toBe(split);
+        splitOf.set(family, split);
+        const key = JSON.stringify([text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ""), context]);
+        expect(texts.has(key), text).toBe(false);
+        texts.add(key);
+      }
+      const harmless = labelled.filter(({ label }) => label === null).length / labelled.length;
+      expect(harmless).toBeGreaterThan(0.4);
+      expect(harmless).toBeLessThan(0.6);
+    }
+  });
+});
+
+describe("the detector on its labelled sentences", () => {
+  it("beats plain keywords by far, and is not worse than when it was last measured", () => {
+    for (const report of evaluateObjections()) {
+      const name = `${report.language} ${report.split}`;
+      expect(report.detector.f1 ?? 0, name).toBeGreaterThan((report.baseline.f1 ?? 1) + 0.2);
+      expect(report.detector.precision ?? 0, name).toBeGreaterThan(0.93);
+      expect(report.detector.recall ?? 0, name).toBeGreaterThan(0.75);
+      expect(report.detector.typeAccuracy ?? 0, name).toBeGreaterThan(0.87);
+    }
+  });
+
+  it("is compared with keywords that do what keywords do", () => {
+    expect(keywordBaseline("es", "¿Qué PRECIO tiene?")).toBe("price");
+    expect(keywordBaseline("en", "I don’t need it")).toBe("need");
+    expect(keywordBaseline("en", "Hello")).toBeNull();
+  });
+});
