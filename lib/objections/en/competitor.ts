@@ -11,7 +11,7 @@ export const competitor: ObjectionRules = {
       ")",
     "% (have|has|got) (a|an|another|our own|my own|our|some) ..1 (@vendor|someone|somebody) ..1 (who|that|for|doing|we|already|in place|handling|we are|taking) ..3",
     "% (work|working|worked|works|deal|dealing|partner|partnered|go|went|going|gone|signed|sign|contracted|stick|sticking|stay|staying|happy|good|satisfied|renewed|tied|locked|bound|committed|married|set|loyal|contract) ..3 (with|in with|to) ..1 (@other|our @current|my @current|our|my|the @current|the other|a competitor|your competitor|the competition|the same|them|somebody|someone|what we have from|what we have got from) ..3",
-    "(happy|satisfied|pleased|content|comfortable|thrilled|loyal|good|fine|sticking|stick|staying|stay|love|like) ..1 (with|to)? ..1 (our|my|the|who|the one|them|what) ..1 (@current|we have|we use|we are using|vendor|provider|supplier|one we have|guys we|people we|guy|guys) ..3",
+    "(happy|satisfied|pleased|content|comfortable|thrilled|loyal|good|fine|sticking|stick|staying|stay|love|like) ..1 (with|to)? ..1 (our|my|the|who|the one|them) ..1 (@current|we have|we use|we are using|vendor|provider|supplier|one we have|guys we|people we|guy|guys) ..3",
     "(been|be|am|are|stayed) with ..1 (the same|our|them|the|my|a) ..2 (@vendor|for|people|since) ..3",
     "(been|are|am) with (them|" + brands + "|the same) ..5",
     "(are|am|we|have been|i) ..1 (using|use|run on|on|running on) (" + brands + ") ..3",

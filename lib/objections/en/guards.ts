@@ -85,6 +85,7 @@ export const guards: GuardRules = {
   all: ["what ..1 (do|would|should) you (say|tell|answer) ..3", "no brainer"],
   ofType: {
     price: [
+      "(lost|losing|lose|wasted|wasting) ..3 (money|fortune|cash) ..2",
       "(price|pricing|cost|money|budget) ..1 (is|was|are|looks|seems|sounds) ..2 (fine|good|great|okay|ok|fair|reasonable|right|not|approved|no|there|set aside|perfect|attractive|all right)",
       "(plenty|enough|lots) of ..1 (budget|money|funds|cash)",
       "(budget|money) ..2 (approved|set aside|available|sorted|secured|in place)",
@@ -122,7 +123,7 @@ export const guards: GuardRules = {
     ],
     competitor: [
       "(used to|no longer|dropped|left|fired|cancelled|canceled|ditched|dumped|hung up|got rid of|parted ways|moved away from|broke up with|let go of|replaced) ..8",
-      "(looking|want|wanting|ready|planning|trying|need|going|hoping|thinking) ..1 (to|of|about)? ..1 (switch|switching|change|changing|leave|leaving|replace|replacing|move|moving|get away|get out) ..1 (supplier*|vendor*|provider*|from|away|our|compan*|$|out)",
+      "% (looking|want|wanting|ready|planning|trying|need|going|hoping|thinking) ..1 (to|of|about)? ..1 (switch|switching|change|changing|leave|leaving|replace|replacing|move|moving|get away|get out) ..1 (supplier*|vendor*|provider*|from|away|our|compan*|$|out)",
       "(contract|agreement|deal|term) ..4 (up|ends|ending|expires|expiring|over|ended|expired|runs out|about to) ..3",
       "(hate|hated|unhappy with|fed up with|sick of|frustrated with|disappointed with|tired of|done with|let us down|disappointed in|dissatisfied with) ..5",
       "(yours|you) ..2 (better than|more than|over) ..3",

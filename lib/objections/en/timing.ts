@@ -6,6 +6,7 @@ export const timing: ObjectionRules = {
     "(try|call|ring|catch) me ..3 (again|back|later|around|near|after|another)",
     "(can|could) ..1 (we|you) ..2 (talk|do this|call|speak) ..2 (some other|another|later|next)",
   ],
+  hint: ["(our|the|my|peak|in) busy season"],
   certain: [
     "(need|needs|want|have|like|got|going|rather|gonna|prefer) ..1 (to)? ..2 (think|mull|sleep|chew|ponder|consider|reflect|digest|weigh|process|sit) ..2 (about|over|on|it|this|that|first|with|things|up)",
     "(let|give) (me|us) ..2 (think|sleep|chew|mull|ponder|consider|digest|reflect|process|sit|weigh|stew)",
@@ -34,7 +35,7 @@ export const timing: ObjectionRules = {
     "(until|till) ..6 (not|nothing|nobody|no one|we can not|i can not|there is no|we are not)",
     "(in|right in) the middle of",
     "(about to|heading into|walking into|just going into|stepping into|late for|running into|running late|on my way|got to run|have to run $|got to go|have to go|need to go|in a meeting|on another call|with a client|with a customer|with a patient|got another call|have another call|just leaving)",
-    "(am|are|is|be|so|really|too|pretty|super) ..2 (busy|swamped|slammed|flat out|snowed under|buried|drowning|underwater|overwhelmed|tied up|stretched|up to my|up to our|maxed out|run off|rushed off|crazy busy|backed up|overloaded|jammed|booked solid)",
+    "(am|are|is|be|so|really|too|pretty|super) ..2 (busy !(season|time|period|month|months|street)|swamped|slammed|flat out|snowed under|buried|drowning|underwater|overwhelmed|tied up|stretched|up to my|up to our|maxed out|run off|rushed off|crazy busy|backed up|overloaded|jammed|booked solid)",
     "(swamped|slammed|snowed under|up to my eyeballs|up to my neck|no bandwidth|hands full|full plate|plate is full|a lot on my plate|a lot on our plate|too much on)",
     "(too much|so much|a lot|lots) (going on|on our plate|on my plate|on the go|happening)",
     "(driving|behind the wheel|at dinner|at work|having dinner|having lunch)",
@@ -56,13 +57,15 @@ export const timing: ObjectionRules = {
     "(our|next|new) (fiscal|budget) (year|cycle) ..3",
   ],
   likely: [
+    "busy season ~4 (not|no|can not|call|later|try|after|maybe)",
+    "(not|can not) ..6 busy season",
+
     "not ..2 (want|like|going|ready|prepared|comfortable) ..1 to ..1 (decide|commit|sign|choose|buy|do this|do anything) ..3 (today|now|yet|on the spot|over the phone|this week|so soon|so fast)",
     "not ..1 (decide|deciding|signing|buying|committing) ..2 (today|now|yet|on the spot|this week)",
     "caught me ..2",
     "(close|finish|wrap|wrapping|get through|close out|finishing|closing) ..4 (quarter|year|season|month|project|move|audit|books|launch|harvest) ..1",
     "(think|look|consider) ..1 (hard|carefully|twice|long and hard) ..1",
     "(long|good|big) ..1 (time|while|way) ..1 (before|off|until|till|away)",
-    "(our|the|my|peak|in) busy season ..2",
     "(pick|take|look|start|bring|get to|get into) ..3 (this|it|that)? ..1 (up|at|into)? ..2 (again)? (in january|in february|in march|in april|in june|in july|in august|in september|in october|in november|in december|in the new year|later on|in the spring|in the fall|next year)",
 
     "(try|call|ring|catch|ping|email) me ..3 (around|near|closer to|after|towards)",

@@ -101,6 +101,7 @@ export const guards: GuardRules = {
   ],
   ofType: {
     price: [
+      "(perd*|tir*|malgast*) ..3 (dinero|plata|fortuna|dineral) ..2",
       "% (me|nos) cuesta* ..1 (mucho|trabajo|bastante|encontrar*|creer*|conseguir*)",
       "hace ..3 (mes|meses|ano|anos|tiempo|semana*|poco) ..2 (no|estab*|tenia*|andab*) ..5",
       "(precio*|dinero|presupuest*|costo|coste|tarifa|cuota) ..1 (no (es|sera|seria|supone|son|va a ser) ..1 (el|un|ningun|la|una)? ..1 (problema*|inconveniente|tema|pega|obstaculo|impedimento|cuestion)|me da igual|esta bien|me parece bien|(es|parece) (razonable|correcto|justo|bueno|estupendo)|es lo de menos|me cuadra|aprobad*|ya esta)",
@@ -177,7 +178,7 @@ export const guards: GuardRules = {
       "(lo que tenemos|el de ahora|lo actual|el viejo|la otra tienda|el otro|el programa viejo|el anterior)",
       "(no es|no parece|no lo veo|no me parece|no resulta) ..2 (complicad*|dificil*|enredad*)",
       "(facil*|sencill*|rapid*) ..4",
-      "(si|por favor) $",
+      "por favor $",
     ],
   },
 };
