@@ -2,14 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallTokens } from "../lib/access/call-tokens.ts";
 import type { CallDesk } from "../lib/call/desk.ts";
 import { CallError } from "../lib/call/errors.ts";
-import type {
-  CallListRow,
-  CallRecord,
-  CallRepository,
-  CallSearch,
-  Clock,
-  Logger,
-} from "../lib/call/ports.ts";
+import type { CallListRow, CallRepository, CallSearch, Clock, Logger } from "../lib/call/ports.ts";
+import type { CallRecord } from "../lib/call/stored-call.ts";
 import {
   callListReplySchema,
   callReplySchema,

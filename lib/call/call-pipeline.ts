@@ -14,7 +14,7 @@ import type {
   TranscriptionEngine,
   TranscriptionStream,
 } from "./ports.ts";
-import type { CallRecord } from "./ports.ts";
+import type { CallRecord } from "./stored-call.ts";
 import { audioFormatOf } from "./records.ts";
 
 /** The recording is given this long to take the last audio before the call completes without it. */

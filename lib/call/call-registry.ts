@@ -11,7 +11,6 @@ import { CompletedSeat } from "./completed-seat.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError } from "./errors.ts";
 import type {
-  CallRecord,
   CallRepository,
   Clock,
   Ids,
@@ -19,10 +18,10 @@ import type {
   ObjectionDetector,
   Playbooks,
   Recorder,
-  StoredCall,
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
+import type { CallRecord, StoredCall } from "./stored-call.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
 

@@ -90,6 +90,7 @@ export class CallSeats {
         message: "Another connection has taken over this call.",
         retryable: false,
         next_sample: session.nextSample(),
+        close_code: closeCodes.takenOver,
       },
     });
     this.#seats.delete(old);

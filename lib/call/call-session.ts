@@ -16,7 +16,8 @@ import { completionOf } from "./completion.ts";
 import { CallError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
-import type { CallChanges, CallRecord, EngineEvent, Logger, StoredCall } from "./ports.ts";
+import type { EngineEvent, Logger } from "./ports.ts";
+import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { changesOfPatch, markedAt, sessionStartedOf } from "./records.ts";
 import { eventsUpTo } from "./replay.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
@@ -94,9 +95,7 @@ export class CallSession implements SeatSession {
         const recovered = this.#state.name === "waiting" && this.#state.recovered;
         void this.complete(recovered ? "interrupted" : "abandoned");
       },
-      onTimeLimit: () => {
-        void this.complete("time_limit");
-      },
+      onTimeLimit: () => void this.complete("time_limit"),
       onTimeLimitNear: (secondsLeft) => {
         this.#tell("live", "time_limit", `The call ends in ${secondsLeft} s.`);
       },
@@ -152,9 +151,8 @@ export class CallSession implements SeatSession {
     const taken = pipeline.take(firstSample, pcm);
     seat.advance(taken);
     this.#markAudio();
-    if (taken / this.#call.sampleRateHz >= this.#options.settings.sessionTimeoutSec) {
-      void this.complete("time_limit");
-    }
+    const longestSec = this.#options.settings.sessionTimeoutSec;
+    if (taken / this.#call.sampleRateHz >= longestSec) void this.complete("time_limit");
     return pipeline.durable(taken).then(() => pipeline.axis.nextSample);
   }
 

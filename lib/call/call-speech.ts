@@ -2,15 +2,8 @@ import type { Customer } from "../contract/rest.ts";
 import { roleOfSpeaker } from "../contract/vocabulary.ts";
 import { Coach, type CoachStep } from "./coach.ts";
 import type { EventStream } from "./event-stream.ts";
-import type {
-  CallRecord,
-  Clock,
-  Ids,
-  Logger,
-  ObjectionDetector,
-  ReplySuggester,
-  StoredCall,
-} from "./ports.ts";
+import type { Clock, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
+import type { CallRecord, StoredCall } from "./stored-call.ts";
 import { audioFormatOf, storedObjectionOf, storedSuggestionOf } from "./records.ts";
 import { storedSegmentOf, Transcript, type SegmentUpdate, type Utterance } from "./transcript.ts";
 

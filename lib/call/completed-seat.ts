@@ -2,7 +2,8 @@ import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import type { CallEvent } from "../contract/events.ts";
 import { closeCodes, type ConnectionRole } from "../contract/vocabulary.ts";
 import { CallError } from "./errors.ts";
-import type { CallRecord, CallRepository } from "./ports.ts";
+import type { CallRepository } from "./ports.ts";
+import type { CallRecord } from "./stored-call.ts";
 import { eventsUpTo } from "./replay.ts";
 import type { ConnectionOutlet, Seat } from "./seat.ts";
 

@@ -1,7 +1,7 @@
 import type { CallCompleted } from "../contract/events.ts";
 import type { CompletionReason } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
-import type { CallChanges, CallRecord, StoredCall } from "./ports.ts";
+import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { downloadsOf } from "./records.ts";
 import { summarise } from "./summary.ts";
 

@@ -1,6 +1,7 @@
 import type { CallPatch, SessionStartRequest } from "../contract/rest.ts";
 import type { CallState } from "../contract/vocabulary.ts";
-import type { AudioFormat, CallRecord } from "./ports.ts";
+import type { AudioFormat } from "./ports.ts";
+import type { CallRecord } from "./stored-call.ts";
 
 /** A frozen view of a call's durable audio, safe to read while the call goes on. */
 export interface RecordingSnapshot {

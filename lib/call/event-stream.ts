@@ -1,16 +1,12 @@
 import type { CallEvent } from "../contract/events.ts";
+import type { CallRepository, Clock, LatencyStage, Logger, Telemetry } from "./ports.ts";
 import type {
   CallChanges,
-  CallRepository,
   CallWrite,
-  Clock,
-  LatencyStage,
-  Logger,
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
-  Telemetry,
-} from "./ports.ts";
+} from "./stored-call.ts";
 
 /** Numbers reserved in the database at a time: after a crash the next process begins above them. */
 const seqBlock = 1000;

@@ -1,20 +1,16 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import type { CallEvent, Evidence } from "../contract/events.ts";
-import type { AudioMark, Consent, Customer, LostAudio, TranscriptDocument } from "../contract/rest.ts";
-import type { Summary } from "../contract/summary.ts";
+import type { Customer, TranscriptDocument } from "../contract/rest.ts";
 import type {
-  AudioMode,
   CallState,
-  CompletionReason,
   ConnectionRole,
   Language,
   ObjectionType,
-  Speaker,
   SpeakerRole,
-  StereoLayout,
   TranscriberName,
   TranscriptFormat,
 } from "../contract/vocabulary.ts";
+import type { CallRecord, CallWrite, StoredCall } from "./stored-call.ts";
 
 // ---------------------------------------------------------------- platform
 
@@ -254,104 +250,6 @@ export interface Recorder {
 }
 
 // ---------------------------------------------------------------- persistence
-
-export interface CallRecord {
-  readonly callId: string;
-  readonly status: CallState;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | null;
-  readonly completionReason: CompletionReason | null;
-  readonly language: Language;
-  readonly transcriber: TranscriberName;
-  readonly audioMode: AudioMode;
-  readonly stereoLayout: StereoLayout;
-  readonly sampleRateHz: number;
-  readonly coachEnabled: boolean;
-  readonly title: string;
-  readonly customer: Customer;
-  readonly notes: string;
-  readonly playbook: string | null;
-  readonly consent: Consent | null;
-  /** End of the token of the host, milliseconds since the epoch. */
-  readonly expiresAtMs: number;
-  /** Durable samples, as last written; the recording itself is the authority. */
-  readonly durableSamples: number;
-  /** Where transcription may restart after the death of the process. */
-  readonly settledSample: number;
-  /** Numbers up to this one may have been sent. */
-  readonly reservedSeq: number;
-  readonly lostAudio: readonly LostAudio[];
-  readonly audioMarks: readonly AudioMark[];
-  readonly summary: Summary | null;
-}
-
-export type CallChanges = Partial<Omit<CallRecord, "callId" | "startedAtMs">>;
-
-export interface StoredWord {
-  readonly text: string;
-  readonly tsMs: number;
-  readonly endMs: number;
-  readonly confidence: number | null;
-  readonly estimated: boolean;
-}
-
-export interface StoredSegment {
-  readonly segmentId: string;
-  readonly revision: number;
-  readonly speaker: Speaker;
-  readonly voice: number | null;
-  readonly tsMs: number;
-  readonly endMs: number;
-  readonly text: string;
-  readonly confidence: number | null;
-  readonly words: readonly StoredWord[];
-}
-
-export interface StoredObjection {
-  readonly objectionId: string;
-  readonly segmentId: string;
-  readonly speaker: Speaker;
-  readonly tsMs: number;
-  readonly type: ObjectionType;
-  readonly text: string;
-  readonly evidence: readonly Evidence[];
-  readonly confidence: number;
-  readonly source: "rule" | "model" | "llm";
-  readonly status: "provisional" | "confirmed" | "retracted";
-  readonly repeatOf: string | null;
-  readonly latencyMs: number;
-}
-
-export interface StoredSuggestion {
-  readonly suggestionId: string;
-  readonly objectionId: string;
-  readonly tsMs: number;
-  readonly type: ObjectionType;
-  readonly text: string;
-  readonly source: "playbook" | "llm";
-  readonly playbookEntry: string | null;
-  readonly status: "partial" | "final" | "withdrawn";
-  readonly latencyMs: number;
-  readonly feedback: FeedbackVerdict | null;
-}
-
-/** What one step of a call writes: all of it or nothing. Rows are inserted or replaced by id. */
-export interface CallWrite {
-  readonly callId: string;
-  readonly events: readonly CallEvent[];
-  readonly segments: readonly StoredSegment[];
-  readonly objections: readonly StoredObjection[];
-  readonly suggestions: readonly StoredSuggestion[];
-  readonly changes: CallChanges;
-}
-
-export interface StoredCall {
-  readonly call: CallRecord;
-  /** By `tsMs`, then `segmentId`. */
-  readonly segments: readonly StoredSegment[];
-  readonly objections: readonly StoredObjection[];
-  readonly suggestions: readonly StoredSuggestion[];
-}
 
 export interface CallListRow {
   readonly call: CallRecord;

@@ -7,7 +7,8 @@ import {
   protocolVersion,
   transcriptFormats,
 } from "../contract/vocabulary.ts";
-import type { AudioFormat, CallChanges, CallRecord, StoredObjection, StoredSuggestion } from "./ports.ts";
+import type { AudioFormat } from "./ports.ts";
+import type { CallChanges, CallRecord, StoredObjection, StoredSuggestion } from "./stored-call.ts";
 import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
 
 export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {

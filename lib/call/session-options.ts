@@ -1,5 +1,4 @@
 import type {
-  CallRecord,
   CallRepository,
   Clock,
   Ids,
@@ -10,6 +9,7 @@ import type {
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
+import type { CallRecord } from "./stored-call.ts";
 
 export interface SessionSettings {
   readonly resumeWindowSec: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StoredObjection, StoredSegment } from "./ports.ts";
+import type { StoredObjection, StoredSegment } from "./stored-call.ts";
 import { summarise } from "./summary.ts";
 
 function segment(speaker: 0 | 1 | null, text: string, tsMs = 0, endMs = 1000): StoredSegment {

@@ -1,6 +1,6 @@
 import type { Summary } from "../contract/summary.ts";
 import { type Language, type ObjectionType, roleOfSpeaker } from "../contract/vocabulary.ts";
-import type { StoredObjection, StoredSegment } from "./ports.ts";
+import type { StoredObjection, StoredSegment } from "./stored-call.ts";
 import { isStopWord, nextStepPatterns } from "./summary-words.ts";
 
 const maxTopics = 5;

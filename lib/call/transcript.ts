@@ -2,7 +2,8 @@ import type { Word } from "../contract/events.ts";
 import type { Speaker, StereoLayout } from "../contract/vocabulary.ts";
 import { roleOfSpeaker } from "../contract/vocabulary.ts";
 import type { CallEventPayloads } from "../contract/events.ts";
-import type { EngineEvent, Ids, StoredSegment } from "./ports.ts";
+import type { EngineEvent, Ids } from "./ports.ts";
+import type { StoredSegment } from "./stored-call.ts";
 import { samplesToMs } from "./audio-axis.ts";
 
 export type Utterance = Extract<EngineEvent, { type: "utterance" }>;

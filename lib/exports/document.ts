@@ -6,7 +6,7 @@ import type {
 } from "../contract/rest.ts";
 import type { Summary } from "../contract/summary.ts";
 import type { Language } from "../contract/vocabulary.ts";
-import type { StoredCall, StoredObjection, StoredSegment, StoredSuggestion } from "../call/ports.ts";
+import type { StoredCall, StoredObjection, StoredSegment, StoredSuggestion } from "../call/stored-call.ts";
 import { clockTime } from "./clock-time.ts";
 import { oneLine } from "./transcript-lines.ts";
 import { wordingOf, type Wording } from "./wording.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { summarise } from "../call/summary.ts";
-import type { CallRecord, StoredCall, StoredObjection, StoredSegment } from "../call/ports.ts";
+import type { CallRecord, StoredCall, StoredObjection, StoredSegment } from "../call/stored-call.ts";
 import { transcriptDocumentSchema } from "../contract/rest.ts";
 import { transcriptFormats } from "../contract/vocabulary.ts";
 import { createTranscriptLibrary } from "./transcript-library.ts";

@@ -1,6 +1,7 @@
 import type { TranscriptDocument } from "../contract/rest.ts";
 import type { TranscriptFormat } from "../contract/vocabulary.ts";
-import type { StoredCall, TranscriptLibrary } from "../call/ports.ts";
+import type { TranscriptLibrary } from "../call/ports.ts";
+import type { StoredCall } from "../call/stored-call.ts";
 import { toCsv } from "./csv.ts";
 import { transcriptDocument, type Summarise } from "./document.ts";
 import { downloadName } from "./download-name.ts";

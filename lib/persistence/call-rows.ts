@@ -5,7 +5,7 @@ import type {
   StoredSegment,
   StoredSuggestion,
   StoredWord,
-} from "../call/ports.ts";
+} from "../call/stored-call.ts";
 import type {
   Call,
   CallEvent as CallEventRow,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallRecord, CallRepository, CallWrite } from "../call/ports.ts";
+import type { CallRepository } from "../call/ports.ts";
+import type { CallRecord, CallWrite } from "../call/stored-call.ts";
 import {
   leftovers,
   markForRemoval,

@@ -5,7 +5,7 @@ import type {
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
-} from "../call/ports.ts";
+} from "../call/stored-call.ts";
 
 // Calls for the tests of everything that stores or reads them.
 

@@ -1,5 +1,5 @@
 import { CallError } from "../call/errors.ts";
-import type { CallRecord, CallWrite } from "../call/ports.ts";
+import type { CallRecord, CallWrite } from "../call/stored-call.ts";
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import {
   callColumnsOf,

@@ -1,15 +1,14 @@
 import type { CallEvent } from "../../contract/events.ts";
 import { CallError } from "../errors.ts";
+import type { CallPage, CallRepository } from "../ports.ts";
 import type {
-  CallPage,
   CallRecord,
-  CallRepository,
   CallWrite,
   StoredCall,
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
-} from "../ports.ts";
+} from "../stored-call.ts";
 
 interface Kept {
   call: CallRecord;
