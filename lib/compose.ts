@@ -53,7 +53,7 @@ export interface EngineParts {
 }
 
 /** Adding an engine is a file in `lib/transcription` and a line here. */
-export function composeEngines(parts: EngineParts): ReadonlyMap<TranscriberName, TranscriptionEngine> {
+function composeEngines(parts: EngineParts): ReadonlyMap<TranscriberName, TranscriptionEngine> {
   const { appRoot, clock, entryUrl, language, logger, telemetry, voiceThreshold } = parts;
   const speechWav = (name: string): string => join(appRoot, "data", "calls", name, "call.wav");
   const embedded = createEmbeddedEngine({
@@ -69,7 +69,7 @@ export function composeEngines(parts: EngineParts): ReadonlyMap<TranscriberName,
 }
 
 /** Rejects with `CallError("invalid")` naming every fault when the playbook is not one. */
-export async function composeCoaching(
+async function composeCoaching(
   appRoot: string,
   playbookPath: string | null,
 ): Promise<{ detector: ObjectionDetector; playbooks: Playbooks }> {

@@ -30,7 +30,7 @@ export interface CoachOptions {
 }
 
 /** End of the last word of the evidence, in milliseconds of call audio; the segment's end without words. */
-export function evidenceEndMs(segment: SegmentUpdate, evidence: readonly Evidence[]): number {
+function evidenceEndMs(segment: SegmentUpdate, evidence: readonly Evidence[]): number {
   return wordsAt(segment, evidence).at(-1)?.end_ms ?? segment.end_ms;
 }
 

@@ -23,7 +23,7 @@ export interface TranscriptOptions {
 }
 
 /** 0 is the rep, 1 the prospect; nobody is known in mono. */
-export function speakerOfChannel(channel: number, channels: 1 | 2, layout: StereoLayout): Speaker {
+function speakerOfChannel(channel: number, channels: 1 | 2, layout: StereoLayout): Speaker {
   if (channels === 1) return null;
   return (channel === 0) === (layout === "LR") ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 export type PaintStage = "interim" | "final" | "objection" | "suggestion";
-export const paintStages = ["interim", "final", "objection", "suggestion"] as const;
+const paintStages = ["interim", "final", "objection", "suggestion"] as const;
 
 /** Measurements kept per stage; enough for a call, bounded for four hours of it. */
 const keptMeasurements = 2000;

@@ -2,7 +2,6 @@ import type { z } from "zod";
 import {
   callListReplySchema,
   callReplySchema,
-  coachToggleReplySchema,
   problemSchema,
   sessionStartReplySchema,
   tokenReplySchema,
@@ -101,9 +100,4 @@ export async function patchCall(callId: string, patch: CallPatch): Promise<CallR
 
 export async function deleteCall(callId: string): Promise<void> {
   await request(`/calls/${callId}`, { method: "DELETE" });
-}
-
-export async function toggleCoach(callId: string, enabled: boolean): Promise<boolean> {
-  const reply = await request(`/coach/${callId}/toggle?enabled=${enabled.toString()}`, { method: "POST" });
-  return (await parsed(reply, coachToggleReplySchema)).coach_enabled;
 }

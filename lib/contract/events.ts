@@ -31,7 +31,7 @@ export const wordSchema = z.object({
 });
 export type Word = z.infer<typeof wordSchema>;
 
-export const revisionReasonSchema = z.enum(["speaker", "edit", "repair", "redaction"]);
+const revisionReasonSchema = z.enum(["speaker", "edit", "repair", "redaction"]);
 
 export const transcriptUpdateSchema = z.object({
   ...callEvent,
@@ -78,7 +78,7 @@ export const objectionDetectedSchema = z.object({
 });
 export type ObjectionDetected = z.infer<typeof objectionDetectedSchema>;
 
-export const suggestionStatusSchema = z.enum(["partial", "final", "withdrawn"]);
+const suggestionStatusSchema = z.enum(["partial", "final", "withdrawn"]);
 
 export const suggestionReadySchema = z.object({
   ...callEvent,
@@ -94,7 +94,7 @@ export const suggestionReadySchema = z.object({
 });
 export type SuggestionReady = z.infer<typeof suggestionReadySchema>;
 
-export const coachChangedSchema = z.object({ ...callEvent, coach_enabled: z.boolean() });
+const coachChangedSchema = z.object({ ...callEvent, coach_enabled: z.boolean() });
 
 export const statusSchema = z.object({
   ...callEvent,
@@ -144,7 +144,7 @@ export const sessionStartedSchema = z.object({
 });
 export type SessionStarted = z.infer<typeof sessionStartedSchema>;
 
-export const socketErrorSchema = z.object({
+const socketErrorSchema = z.object({
   call_id: z.string(),
   code: errorCodeSchema,
   message: z.string(),
@@ -153,7 +153,6 @@ export const socketErrorSchema = z.object({
   /** On the last error before the server closes: the WebSocket close code, on Socket.IO too. */
   close_code: z.int().optional(),
 });
-export type SocketError = z.infer<typeof socketErrorSchema>;
 
 /** Events of one connection: no `seq`, never replayed. */
 export const connectionEventSchemas = {

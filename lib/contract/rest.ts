@@ -112,7 +112,7 @@ export type LostAudio = z.infer<typeof lostAudioSchema>;
 export const audioMarkSchema = z.object({ sample: z.int().nonnegative(), wall_clock: z.iso.datetime() });
 export type AudioMark = z.infer<typeof audioMarkSchema>;
 
-export const callMetadataSchema = z.object({
+const callMetadataSchema = z.object({
   call_id: callIdSchema,
   start_time: z.iso.datetime(),
   end_time: z.iso.datetime().nullable(),
@@ -129,7 +129,6 @@ export const callMetadataSchema = z.object({
   lost_audio: z.array(lostAudioSchema),
   audio_marks: z.array(audioMarkSchema),
 });
-export type CallMetadata = z.infer<typeof callMetadataSchema>;
 
 export const exportedSegmentSchema = z.object({
   segment_id: z.string(),

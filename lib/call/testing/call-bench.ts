@@ -9,7 +9,7 @@ import { MemoryRecorder } from "./memory-recorder.ts";
 import { MemoryRepository } from "./memory-repository.ts";
 import { PuppetEngine, type PuppetStream } from "./puppet-engine.ts";
 
-export const quietLogger: Logger = {
+const quietLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
