@@ -129,7 +129,8 @@ function percent(share: number): string {
 }
 
 function renderLive(result: LiveResult): string {
-  const rows = stages.map((stage) => {
+  const measured = stages.filter((stage) => result.stages[stage].n > 0);
+  const rows = measured.map((stage) => {
     const { n, p50, p95, max } = result.stages[stage];
     const aim = stage === "final" ? "" : `  aim ${aims[stage]} at p95`;
     return `  ${stage.padEnd(12)} n ${String(n).padStart(3)}  p50 ${String(p50).padStart(5)}  p95 ${String(p95).padStart(5)}  max ${String(max).padStart(5)} ms${aim}`;

@@ -99,11 +99,14 @@ export async function ensureBuilt(root) {
   const stampPath = join(root, "dist", "build-stamp");
   const stamp = fingerprint(root);
   if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return false;
-  console.log("Building (about a minute) …");
+  console.error("Building (about a minute) …");
   await generateClient(root);
-  await run(process.execPath, ["scripts/build-worklets.mjs"], { cwd: root });
+  // Standard output belongs to the command that needed the build.
+  const stdio = ["ignore", 2, 2];
+  await run(process.execPath, ["scripts/build-worklets.mjs"], { cwd: root, stdio });
   await run(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     cwd: root,
+    stdio,
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   await bundleServer(root);
