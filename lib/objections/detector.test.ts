@@ -67,6 +67,19 @@ describe("the objection detector", () => {
     }
   });
 
+  it("takes an amount for an objection only where it is asked back", () => {
+    for (const text of [
+      "90 euros al mes, con el soporte incluido.",
+      "¿Qué precio tiene? 90 euros al mes, con el soporte incluido.",
+    ]) {
+      expect(detect(text, { role: "unknown" }), text).toBeNull();
+    }
+    const english = "It costs 90 pounds a month, and support is included.";
+    expect(detect(english, { language: "en", role: "unknown" })).toBeNull();
+    expect(detect("¿90 euros al mes?")?.type).toBe("price");
+    expect(detect("90 pounds a month for that?", { language: "en" })?.type).toBe("price");
+  });
+
   it("gives the type of the reason, else the first in the order of the contract", () => {
     expect(detect("No nos interesa porque ya tenemos proveedor.")?.type).toBe("competitor");
     expect(detect("Es muy caro y lo tengo que hablar con mi jefe.")?.type).toBe("authority");

@@ -140,8 +140,8 @@ function stands(
   reading: Reading,
   guards: readonly Found<CompiledGuard>[],
 ): boolean {
-  if (!match.rule.asked && reading.asked[match.from] === true && reading.asked[match.to - 1] === true)
-    return false;
+  const ends = [reading.asked[match.from] === true, reading.asked[match.to - 1] === true];
+  if (match.rule.asked ? !ends.includes(true) : !ends.includes(false)) return false;
   return !guards.some((guard) => switchesOff(guard, match, reading));
 }
 
