@@ -130,10 +130,12 @@ export class EventStream {
     while (this.#queue.length > 0) {
       const entries = this.#queue;
       this.#queue = [];
-      for (const entry of entries) this.#setLatency(entry, null);
+      for (const entry of entries) this.#setLatency(entry);
       const write = this.#writeOf(entries);
       if (write !== null) await this.#hold(write);
-      for (const entry of entries) this.#send(entry);
+      // What was written stays as it is, so that a replay gives the very same event.
+      const written = write !== null && !this.#unsaved.includes(write);
+      for (const entry of entries) this.#send(entry, written && entry.options.stored);
     }
   }
 
@@ -207,22 +209,31 @@ export class EventStream {
     }
   }
 
-  #send(entry: Entry): void {
-    const { event } = entry;
+  #send(entry: Entry, written: boolean): void {
+    const { event, options } = entry;
     if (event === null) return;
-    this.#setLatency(entry, this.#options.telemetry);
+    const latencyMs = written ? this.#latencyMs(entry) : this.#setLatency(entry);
+    if (latencyMs !== null && options.stage !== undefined) {
+      this.#options.telemetry.latency(options.stage, latencyMs);
+    }
     this.#options.telemetry.count("events_sent", 1, { type: event.type });
     this.#options.fanOut(event);
   }
 
-  /** Called before the write, so that it is stored, and again when the event leaves. */
-  #setLatency({ event, options }: Entry, telemetry: Telemetry | null): void {
-    const { causedAtMs } = options;
-    if (causedAtMs === undefined || causedAtMs === null || event === null) return;
-    const latencyMs = Math.max(0, Math.round(this.#options.clock.monotonicMs() - causedAtMs));
+  /** Until now; null when nothing that was said caused the event. */
+  #latencyMs({ event, options: { causedAtMs } }: Entry): number | null {
+    if (causedAtMs === undefined || causedAtMs === null || event === null) return null;
+    return Math.max(0, Math.round(this.#options.clock.monotonicMs() - causedAtMs));
+  }
+
+  /** Called before the write, so that it is stored, and when an event leaves that is not written. */
+  #setLatency(entry: Entry): number | null {
+    const { event } = entry;
+    const latencyMs = this.#latencyMs(entry);
+    if (latencyMs === null || event === null) return null;
     if ("latency_ms" in event.data || event.type === "transcript_update") {
       Object.assign(event.data, { latency_ms: latencyMs });
     }
-    if (options.stage !== undefined) telemetry?.latency(options.stage, latencyMs);
+    return latencyMs;
   }
 }
