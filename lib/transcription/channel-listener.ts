@@ -1,8 +1,11 @@
 import { HeardUtterance, type DecodeKind, type InterimPace } from "./heard-utterance.ts";
 import type { ShownUtterance } from "./recognizer-messages.ts";
-import { Resampler } from "./resampler.ts";
+import { Resampler, modelRateHz } from "./resampler.ts";
 import { windowSamples, type VoiceActivity } from "./sherpa.ts";
 import { UtteranceSegmenter, type SegmenterEvent, type SegmenterSettings } from "./utterance-segmenter.ts";
+
+/** An utterance that went on at the restart is heard again within this much audio. */
+const orphanPatienceSamples = 15 * modelRateHz;
 
 export interface ListenerSettings {
   readonly segmenter: SegmenterSettings;
@@ -110,10 +113,10 @@ export class ChannelListener {
 
   /** Ids that were shown by an earlier recogniser and that no utterance will take any more. */
   takeOrphans(all: boolean): ShownUtterance[] {
-    const patience = 2 * this.#options.settings.segmenter.longSamples;
     const lost =
       all ||
-      (this.#utterances.length === 0 && this.heardSample > this.#options.silentBeforeSample + patience);
+      (this.#utterances.length === 0 &&
+        this.heardSample > this.#options.silentBeforeSample + orphanPatienceSamples);
     return lost ? this.#shown.splice(0) : [];
   }
 

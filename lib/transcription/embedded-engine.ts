@@ -14,7 +14,7 @@ export interface EmbeddedEngineOptions {
   readonly recognizerUrl: URL;
   /** `["--import", "tsx"]` for the source. */
   readonly recognizerExecArgv?: readonly string[];
-  /** Utterances decoded at the same time; by default as many as leave the server a core. */
+  /** Utterances decoded at the same time; by default one for each core, at most 4. */
   readonly decodes?: number;
   /** `start` waits for the first; the others follow in the background. Default: es, en. */
   readonly warmLanguages?: readonly SpokenLanguage[];
@@ -40,7 +40,7 @@ const backlogCheckMs = 1000;
  * not the end; and the price of listening to two channels. Decoders are planned to be busy for
  * `busyShare` of the time, so that finals are on time when several people stop speaking at once.
  */
-const callCost = { speechShare: 0.9, decodesPerFinal: 1.4, listeningMsPerSecond: 25, busyShare: 0.55 };
+const callCost = { speechShare: 0.9, decodesPerFinal: 1.4, listeningMsPerSecond: 25, busyShare: 0.5 };
 
 export function liveCallsFor(decodeMsPerSecond: number, decodes: number): number {
   const msPerSecond =
@@ -55,7 +55,7 @@ export function liveCallsFor(decodeMsPerSecond: number, decodes: number): number
  */
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEngine {
   const { logger, telemetry, clock } = options;
-  const decodes = options.decodes ?? Math.max(1, availableParallelism() - 1);
+  const decodes = options.decodes ?? Math.min(4, availableParallelism());
   const [firstLanguage = "es", ...laterLanguages] = options.warmLanguages ?? spokenLanguages;
   const streams = new Map<number, EmbeddedStream>();
   let nextStreamId = 1;

@@ -15,7 +15,7 @@ const interimTailSamples = modelRateHz / 2;
 const finalTailSamples = 0.3 * modelRateHz;
 
 export interface RecognitionPoolOptions {
-  /** Decodes that run at the same time. */
+  /** Decodes that run at the same time; with more than one, one is kept free of interims. */
   readonly decodes: number;
   readonly settings: ListenerSettings;
   readonly decoder: (language: SpokenLanguage) => Promise<SpeechDecoder>;
@@ -25,8 +25,8 @@ export interface RecognitionPoolOptions {
 }
 
 /**
- * Shares the decoders among all calls: finals first, then what may become a final, then interims,
- * live calls before those that catch up, and among equals the call that has waited longest.
+ * Shares the decoders among all calls: finals first, then what may become a final, then interims; among
+ * equals the call that has waited longest.
  */
 export class RecognitionPool {
   readonly #options: RecognitionPoolOptions;
@@ -34,6 +34,7 @@ export class RecognitionPool {
   /** Voice activity models of calls that are over, by threshold. */
   readonly #idleVoices = new Map<number, VoiceActivity[]>();
   #running = 0;
+  #runningInterims = 0;
   #listening = false;
 
   constructor(options: RecognitionPoolOptions) {
@@ -99,9 +100,12 @@ export class RecognitionPool {
     while (this.#running < this.#options.decodes) {
       const work = this.#mostUrgent();
       if (work === null) return;
+      const interims = work.kind === "interim" ? 1 : 0;
       this.#running += 1;
+      this.#runningInterims += interims;
       void this.#decode(work).finally(() => {
         this.#running -= 1;
+        this.#runningInterims -= interims;
         this.#forgetFinished(work.call);
         this.#listen();
       });
@@ -110,7 +114,10 @@ export class RecognitionPool {
 
   #mostUrgent(): CallWork | null {
     const nowMs = this.#options.nowMs();
-    const all = [...this.#calls.values()].flatMap((call) => call.wanted(nowMs));
+    const interimsFull = this.#runningInterims >= Math.max(1, this.#options.decodes - 1);
+    const all = [...this.#calls.values()]
+      .flatMap((call) => call.wanted(nowMs))
+      .filter(({ kind }) => kind !== "interim" || !interimsFull);
     const rank = ({ kind }: CallWork) => decodeKinds.indexOf(kind);
     all.sort(
       (a, b) => rank(a) - rank(b) || a.call.lastServed - b.call.lastServed || b.overdueMs - a.overdueMs,
