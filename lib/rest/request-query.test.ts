@@ -32,13 +32,18 @@ describe("a query", () => {
     ["/calls?limit=0", ["limit"]],
     ["/calls?limit=101", ["limit"]],
     ["/calls?limit=abc", ["limit"]],
-    ["/calls?limit=", ["limit"]],
+    ["/calls?nope=", ["nope"]],
     ["/calls?objection=cost&status=x", ["objection", "status"]],
     ["/calls?from=yesterday", ["from"]],
     ["/calls?q=%00", ["q"]],
     [`/calls?q=${"x".repeat(201)}`, ["q"]],
   ])("%s is malformed at %j", (url, paths) => {
     expect(faults(url)).toEqual(paths);
+  });
+
+  it("takes a parameter without a value for one that is not there", () => {
+    const url = "/calls?q=&from=&to=&objection=&status=&limit=&cursor=";
+    expect(readQuery(url, callListQuerySchema)).toEqual({ limit: 20 });
   });
 
   it("takes percent signs that encode nothing as they stand", () => {

@@ -5,8 +5,11 @@ import { issuesSentence, schemaIssues, type SchemaIssue } from "./schema-issues.
 /** For routes that take no query at all. */
 export const noQuery = z.strictObject({});
 
-/** The query of `url`, as `schema` reads it; unknown, repeated and wrong parameters are `malformed`, each named. */
-export function readQuery<T>(url: string, schema: z.ZodType<T>): T {
+/**
+ * The query of `url`, as `schema` reads it; unknown, repeated and wrong parameters are `malformed`, each named.
+ * A known one without a value is as if it were not there, as forms send it.
+ */
+export function readQuery<T>(url: string, schema: z.ZodObject & z.ZodType<T>): T {
   const at = url.indexOf("?");
   const text = at < 0 ? "" : (url.slice(at + 1).split("#", 1)[0] ?? "");
   const values = new Map<string, string>();
@@ -18,7 +21,8 @@ export function readQuery<T>(url: string, schema: z.ZodType<T>): T {
   }
   if (repeated.length > 0) throw malformed(repeated);
   // Entries, not assignments: a parameter called __proto__ is one more unknown name.
-  const result = schema.safeParse(Object.fromEntries(values));
+  const given = [...values].filter(([name, value]) => value !== "" || !Object.hasOwn(schema.shape, name));
+  const result = schema.safeParse(Object.fromEntries(given));
   if (!result.success) throw malformed(schemaIssues(result.error));
   return result.data;
 }
