@@ -66,7 +66,7 @@ export class ChannelListener {
   /** Start of the oldest utterance that is over and not decoded. */
   get oldestPendingSample(): number | null {
     const oldest = this.#utterances[0];
-    return oldest?.endSample == null ? null : oldest.startSample;
+    return oldest === undefined || oldest.endSample === null ? null : oldest.startSample;
   }
 
   push(samples: Float32Array, nowMs: number): void {

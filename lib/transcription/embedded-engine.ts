@@ -101,6 +101,9 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       case "progress":
       case "finished":
         streams.get(message.streamId)?.take(message);
+        break;
+      default:
+      // What concerns the process itself is the supervisor's.
     }
   };
 

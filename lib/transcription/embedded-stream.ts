@@ -163,7 +163,9 @@ export class EmbeddedStream implements TranscriptionStream {
         const finishing = this.#finishing;
         this.#close();
         finishing?.resolve();
+        break;
       }
+      default:
     }
   }
 

@@ -92,7 +92,7 @@ export class RecognizerSupervisor {
     this.#cancelTimer();
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       const cancelKill = this.#options.clock.after(2000, () => child.kill("SIGKILL"));
       child.once("exit", () => {
@@ -115,6 +115,8 @@ export class RecognizerSupervisor {
       case "decoded":
         this.#decoding.delete(keyOf(message));
         if (message.isFinal) this.#deathsInARow = 0;
+        break;
+      default:
     }
     this.#options.onMessage(message);
   }

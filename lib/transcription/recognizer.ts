@@ -9,7 +9,7 @@ import { warmUp } from "./warm-up.ts";
 const samplesOf = (ms: number): number => Math.round((ms * modelRateHz) / 1000);
 
 /** Measured on recorded two-party calls: see the decision record on embedded speech. */
-export const listenerSettings: ListenerSettings = {
+const listenerSettings: ListenerSettings = {
   segmenter: {
     windowSamples,
     openingWindows: 2,
@@ -32,7 +32,7 @@ export interface RecognizerPort {
 
 /** Voice activity models made ready at start: two calls in stereo. */
 const preparedChannels = 4;
-export const defaultVoiceThreshold = 0.5;
+const defaultVoiceThreshold = 0.5;
 
 /** Runs the recogniser until its process ends. */
 export function runRecognizer(port: RecognizerPort, decodes: number): void {

@@ -24,7 +24,7 @@ function segment(picture: string): {
   segmenter: UtteranceSegmenter;
 } {
   const segmenter = new UtteranceSegmenter(settings);
-  const events = [...picture].flatMap((mark) =>
+  const events = Array.from(picture).flatMap((mark) =>
     segmenter.push(mark !== ".", mark === "#" ? 100 : mark === "_" ? 1 : 0),
   );
   events.push(...segmenter.flush());
