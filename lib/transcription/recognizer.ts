@@ -9,7 +9,7 @@ import { warmUp } from "./warm-up.ts";
 const samplesOf = (ms: number): number => Math.round((ms * modelRateHz) / 1000);
 
 /** Measured on recorded two-party calls: see the decision record on embedded speech. */
-const listenerSettings: ListenerSettings = {
+export const listenerSettings: ListenerSettings = {
   segmenter: {
     windowSamples,
     openingWindows: 2,
