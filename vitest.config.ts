@@ -6,7 +6,8 @@ export default defineConfig({
     pool: "forks",
     // Suites start worker threads, child processes and models of their own.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    setupFiles: ["test/property-runs.ts"],
+    testTimeout: Number(process.env.TEST_TIMEOUT_MS ?? "30000"),
     hookTimeout: 60_000,
     restoreMocks: true,
   },

@@ -1,0 +1,51 @@
+// The tests at full counts and length, then the measurements: half an hour to an hour on two cores.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureInstalled } from "./installed.mjs";
+import { run } from "./run.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+await ensureInstalled(root);
+const { bundleWorkers, ensureBuilt } = await import("./built.mjs");
+const { ensureChromium } = await import("./chromium.mjs");
+await ensureBuilt(root);
+await bundleWorkers(root);
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+const steps = [
+  [
+    "property tests, 20,000 cases each",
+    () =>
+      run(bin("vitest"), ["run", "lib"], {
+        env: { ...process.env, PROPERTY_RUNS: "20000", TEST_TIMEOUT_MS: "1200000" },
+      }),
+  ],
+  [
+    "the contract, three times",
+    async () => {
+      for (let round = 0; round < 3; round += 1) await run(bin("vitest"), ["run", "test/contract"]);
+    },
+  ],
+  [
+    "every browser run, three times",
+    () =>
+      run(bin("playwright"), ["test", "--repeat-each", "3"], {
+        env: { ...process.env, CHROMIUM_PATH: ensureChromium() },
+      }),
+  ],
+  ["latency and load", () => run("npm", ["run", "-s", "bench", "--", "--rounds", "5", "--seconds", "60"])],
+  ["stored calls", () => run(process.execPath, ["--import", "tsx", "bench/stored-calls.ts"])],
+];
+const failed = [];
+for (const [name, soak] of steps) {
+  console.log(`\n── ${name}`);
+  try {
+    await soak();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    failed.push(name);
+  }
+}
+console.log(failed.length === 0 ? "\nSoak passed." : `\nFailed: ${failed.join(", ")}`);
+process.exit(failed.length === 0 ? 0 : 1);
