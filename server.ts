@@ -3,6 +3,7 @@ import { createServer, Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { composeApp } from "./lib/compose.ts";
+import { FolderInUseError } from "./lib/persistence/folder-claim.ts";
 import { systemClock } from "./lib/platform/clock.ts";
 import { ConfigError, loadConfig, loadEnvironmentFile, type LoadedConfig } from "./lib/platform/config.ts";
 import { createLogger } from "./lib/platform/logger.ts";
@@ -100,6 +101,10 @@ try {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     process.stderr.write(
       `Port ${config.port} is in use. Stop the program that uses it, or choose another one: PORT=8001 npm start\n`,
+    );
+  } else if (error instanceof FolderInUseError) {
+    process.stderr.write(
+      `${error.message} Perhaps this server runs already, on port ${config.port}? Stop it, or choose another folder and port: DATA_DIR=./data-2 PORT=8001 npm start\n`,
     );
   } else {
     logger.error({ err: error }, "the server could not start");

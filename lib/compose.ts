@@ -18,6 +18,7 @@ import type {
 } from "./call/ports.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
+import { claimFolder } from "./persistence/folder-claim.ts";
 import { migrateDatabase } from "./persistence/migrate.ts";
 import { createRepositoryClient } from "./persistence/repository-client.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -136,9 +137,13 @@ export interface ComposedCalls {
   readonly library: TranscriptLibrary;
 }
 
-/** Calls with their engines and their storage in `config`'s folder, without anything that listens. */
+/**
+ * Calls with their engines and their storage in `config`'s folder, without anything that listens.
+ * Rejects with `FolderInUseError` when another process has the folder.
+ */
 export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
   const { appRoot, clock, config, entryUrl, logger, shutdown, telemetry } = parts;
+  shutdown.add("data folder", claimFolder(config.dataDir));
   await migrateDatabase({
     databaseUrl: config.databaseUrl,
     migrationsFolder: join(appRoot, "prisma", "sqlite", "migrations"),
