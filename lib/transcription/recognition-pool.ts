@@ -26,7 +26,7 @@ export interface RecognitionPoolOptions {
 
 /**
  * Shares the decoders among all calls: finals first, then what may become a final, then interims; among
- * equals the call that has waited longest.
+ * equals the call that has waited longest, and of one call what was said first.
  */
 export class RecognitionPool {
   readonly #options: RecognitionPoolOptions;
@@ -120,7 +120,11 @@ export class RecognitionPool {
       .filter(({ kind }) => kind !== "interim" || !interimsFull);
     const rank = ({ kind }: CallWork) => decodeKinds.indexOf(kind);
     all.sort(
-      (a, b) => rank(a) - rank(b) || a.call.lastServed - b.call.lastServed || b.overdueMs - a.overdueMs,
+      (a, b) =>
+        rank(a) - rank(b) ||
+        a.call.lastServed - b.call.lastServed ||
+        a.utterance.startSample - b.utterance.startSample ||
+        b.overdueMs - a.overdueMs,
     );
     return all[0] ?? null;
   }

@@ -6,6 +6,8 @@ import type { FromRecognizer, ToRecognizer } from "./recognizer-messages.ts";
 const pingIntervalMs = 2000;
 /** Unanswered pings after which the recogniser counts as stuck; counted, so that a sleeping laptop is not. */
 const maxUnansweredPings = 8;
+/** The same before it has said that it started: a loaded machine takes its time to load programs. */
+const maxPingsUntilStarted = 45;
 /** Pings during which one decode may run: an utterance takes seconds at most. */
 const maxDecodePings = 15;
 const restartDelaysMs = [0, 250, 1000, 4000, 10_000];
@@ -34,6 +36,7 @@ export class RecognizerSupervisor {
   #child: ChildProcess | null = null;
   #cancelTimer: () => void = () => undefined;
   #unansweredPings = 0;
+  #started = false;
   #decoding = new Map<string, DecodingUtterance & { pings: number }>();
   #deathsInARow = 0;
   #closed = false;
@@ -58,6 +61,7 @@ export class RecognizerSupervisor {
     });
     this.#child = child;
     this.#unansweredPings = 0;
+    this.#started = false;
     this.#decoding = new Map();
     child.on("message", (message) => {
       if (this.#child === child) this.#take(message as FromRecognizer);
@@ -106,6 +110,10 @@ export class RecognizerSupervisor {
 
   #take(message: FromRecognizer): void {
     switch (message.type) {
+      case "started":
+        this.#started = true;
+        this.#unansweredPings = 0;
+        return;
       case "pong":
         this.#unansweredPings = 0;
         return;
@@ -126,7 +134,7 @@ export class RecognizerSupervisor {
     this.#unansweredPings += 1;
     for (const decoding of this.#decoding.values()) decoding.pings += 1;
     const stuck =
-      this.#unansweredPings > maxUnansweredPings ||
+      this.#unansweredPings > (this.#started ? maxUnansweredPings : maxPingsUntilStarted) ||
       [...this.#decoding.values()].some(({ pings }) => pings > maxDecodePings);
     if (stuck) {
       child.kill("SIGKILL");
