@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { run } from "./run.mjs";
@@ -94,11 +94,19 @@ async function bundleServer(root) {
   });
 }
 
+function stampPath(root) {
+  return join(root, "dist", "build-stamp");
+}
+
+/** Whether nothing has changed since the last build. */
+export function isBuilt(root) {
+  return existsSync(stampPath(root)) && readFileSync(stampPath(root), "utf8") === fingerprint(root);
+}
+
 /** Builds everything when something has changed since the last build; true when it had to. */
 export async function ensureBuilt(root) {
-  const stampPath = join(root, "dist", "build-stamp");
+  if (isBuilt(root)) return false;
   const stamp = fingerprint(root);
-  if (existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return false;
   console.error("Building (about a minute) …");
   await generateClient(root);
   // Standard output belongs to the command that needed the build.
@@ -110,7 +118,6 @@ export async function ensureBuilt(root) {
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
   await bundleServer(root);
-  mkdirSync(join(root, "dist"), { recursive: true });
-  writeFileSync(stampPath, stamp);
+  writeFileSync(stampPath(root), stamp);
   return true;
 }

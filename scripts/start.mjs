@@ -1,17 +1,29 @@
 // Everything from a fresh clone to a running server; a second start only serves.
 import { fileURLToPath } from "node:url";
 import { ensureInstalled } from "./installed.mjs";
+import { run } from "./run.mjs";
+
+const parentCheckMs = 1000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 try {
   await ensureInstalled(root);
   // Loaded late: it needs what has just been installed.
-  const { ensureBuilt } = await import("./built.mjs");
-  await ensureBuilt(root);
+  const { isBuilt } = await import("./built.mjs");
+  // In a process of its own, which takes the bundler's along when it ends.
+  if (!isBuilt(root)) await run(process.execPath, ["scripts/build.mjs"], { cwd: root });
 } catch (error) {
   console.error(`\nSetting up failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
+}
+
+// npm's shell does not pass signals on: when it is gone, whoever started the server wanted it to end.
+if (process.env.npm_lifecycle_event === "start") {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+  }, parentCheckMs).unref();
 }
 process.env.NODE_ENV = "production";
 await import("../dist/server.js");
