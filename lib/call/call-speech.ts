@@ -37,7 +37,11 @@ export class CallSpeech {
     if (stored === null) return;
     this.#transcript.resumeAfter(stored.segments);
     this.#coach.resumeAfter(
-      stored.segments.map(({ speaker, text }) => ({ role: roleOfSpeaker(speaker), text })),
+      stored.segments.map(({ speaker, text, tsMs }) => ({
+        role: roleOfSpeaker(speaker),
+        text,
+        startMs: tsMs,
+      })),
       stored.suggestions.flatMap(({ playbookEntry }) => playbookEntry ?? []),
     );
   }

@@ -1,7 +1,8 @@
 import type { CallEventPayloads, Evidence } from "../contract/events.ts";
 import type { Customer } from "../contract/rest.ts";
 import type { Language, ObjectionType } from "../contract/vocabulary.ts";
-import type { Detection, Ids, Logger, ObjectionDetector, ReplySuggester, Turn } from "./ports.ts";
+import type { Detection, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
+import { SpokenTurns, type SpokenTurn } from "./spoken-turns.ts";
 import type { SegmentUpdate } from "./transcript.ts";
 
 export type ObjectionUpdate = Omit<CallEventPayloads["objection_detected"], "call_id" | "seq">;
@@ -16,8 +17,6 @@ interface OpenObjection {
   objection: ObjectionUpdate;
   suggestion: SuggestionUpdate | null;
 }
-
-const contextTurns = 12;
 
 export interface CoachOptions {
   readonly language: Language;
@@ -55,7 +54,7 @@ function evidenceText(text: string, evidence: readonly Evidence[]): string {
 export class Coach {
   readonly #options: CoachOptions;
   readonly #open = new Map<string, OpenObjection>();
-  readonly #turns: Turn[] = [];
+  readonly #turns = new SpokenTurns();
   readonly #shownEntries: string[] = [];
   #enabled: boolean;
 
@@ -73,8 +72,8 @@ export class Coach {
   }
 
   /** What is known from before a restart: finals in order, and the entries shown. */
-  resumeAfter(turns: readonly Turn[], shownEntries: readonly string[]): void {
-    this.#turns.push(...turns.slice(-contextTurns));
+  resumeAfter(turns: readonly SpokenTurn[], shownEntries: readonly string[]): void {
+    for (const turn of turns) this.#turns.add(turn);
     this.#shownEntries.push(...shownEntries);
   }
 
@@ -95,8 +94,7 @@ export class Coach {
   #remember(segment: SegmentUpdate): void {
     this.#open.delete(segment.segment_id);
     if (segment.text === "") return;
-    this.#turns.push({ role: segment.role, text: segment.text });
-    if (this.#turns.length > contextTurns) this.#turns.shift();
+    this.#turns.add({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
   }
 
   /** A failing detector costs its objection, never the call. */
@@ -107,7 +105,7 @@ export class Coach {
         language: this.#options.language,
         role: segment.role,
         isFinal: segment.is_final,
-        context: this.#turns,
+        context: this.#turns.before(segment.ts_ms),
       });
     } catch (error) {
       this.#options.logger.error({ err: error, segment: segment.segment_id }, "objection detection failed");
