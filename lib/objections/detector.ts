@@ -85,7 +85,9 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
   const fromAnswer = (reading: Reading, question: Reading): Detection | null => {
     if (reading.tokens.length > maxAnswerWords) return null;
     const last = reading.tokens.at(-1);
-    if (last === undefined) return null;
+    // Who asks back at some length has not answered.
+    const askedBack = reading.asked.filter((asked) => asked).length > 2;
+    if (last === undefined || askedBack) return null;
     const answer = isNo(reading) > 0 ? "no" : isYes(reading) > 0 ? "yes" : null;
     const probe = probes.find((candidate) => candidate.asks(question) > 0);
     if (answer === null || probe?.answer !== answer) return null;
