@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { startServer } from "../bin/running-server.ts";
 import { readWav } from "../lib/recording/wav-reader.ts";
 import type { SpokenLanguage } from "../lib/transcription/speech-models.ts";
-import { plainWords, readAlignment, wordErrors, type AlignedLine } from "./alignment.ts";
+import { plainWords, readAlignment, wordErrors, type AlignedLine } from "../eval/alignment.ts";
 import { measure, spreadOf, type Spread } from "./latency.ts";
 import { playLive } from "./live-call.ts";
 import { loadCalls, type LoadMeasure } from "./load.ts";

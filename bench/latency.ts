@@ -1,5 +1,5 @@
 import type { CallEventPayloads, CallEventType } from "../lib/contract/events.ts";
-import { plainWord, plainWords, wordErrors, type AlignedLine } from "./alignment.ts";
+import { plainWord, plainWords, wordErrors, type AlignedLine } from "../eval/alignment.ts";
 import type { HeardEvent } from "./live-call.ts";
 
 /** Longest utterance that counts, in milliseconds: what a rep can be expected to wait for. */

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { evaluateObjections } from "../eval/objections.ts";
 import { renderObjections } from "../eval/report.ts";
+import { evaluateTranscription, renderTranscription } from "../eval/transcription.ts";
 
 const usage = "usage: npm run eval [-- --json]\n";
 
@@ -18,5 +19,9 @@ if (json === null) {
   process.exitCode = 2;
 } else {
   const objections = evaluateObjections();
-  process.stdout.write(json ? `${JSON.stringify({ objections }, null, 2)}\n` : renderObjections(objections));
+  if (!json) process.stdout.write(`${renderObjections(objections)}\n`);
+  const transcription = await evaluateTranscription();
+  process.stdout.write(
+    json ? `${JSON.stringify({ objections, transcription }, null, 2)}\n` : renderTranscription(transcription),
+  );
 }

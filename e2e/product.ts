@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type APIRequestContext, type Page } from "@playwright/test";
-import { readAlignment, type AlignedLine } from "../bench/alignment.ts";
+import { readAlignment, type AlignedLine } from "../eval/alignment.ts";
 import { callReplySchema, type CallReply } from "../lib/contract/rest.ts";
 import { startServer, type RunningServer } from "../bin/running-server.ts";
 import { readWav } from "../lib/recording/wav-reader.ts";

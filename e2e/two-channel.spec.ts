@@ -1,4 +1,4 @@
-import { plainWords } from "../bench/alignment.ts";
+import { plainWords } from "../eval/alignment.ts";
 import {
   beginCall,
   endCall,
