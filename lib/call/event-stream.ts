@@ -112,6 +112,11 @@ export class EventStream {
     while (this.#saving !== null) await this.#saving;
   }
 
+  /** True while something that was sent is not in the database. */
+  get isBehind(): boolean {
+    return this.#unsaved.length > 0;
+  }
+
   /** Gives up what could not be saved. */
   close(): void {
     this.#closed = true;
@@ -119,9 +124,7 @@ export class EventStream {
 
   #push(entry: Entry): void {
     this.#queue.push(entry);
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = null;
-    });
+    this.#pumping ??= this.#pump();
   }
 
   async #pump(): Promise<void> {
@@ -137,6 +140,8 @@ export class EventStream {
       const written = write !== null && !this.#unsaved.includes(write);
       for (const entry of entries) this.#send(entry, written && entry.options.stored);
     }
+    // In the same turn as the last look at the queue: what comes next begins a new run.
+    this.#pumping = null;
   }
 
   #writeOf(entries: readonly Entry[]): CallWrite | null {
@@ -162,6 +167,7 @@ export class EventStream {
 
   /** Waits for the write, but never longer than `maxHoldMs`. */
   async #hold(write: CallWrite): Promise<void> {
+    if (this.#closed) return;
     if (this.#unsaved.length >= maxUnsaved) {
       this.#dropped += 1;
       this.#options.logger.error(
@@ -171,9 +177,7 @@ export class EventStream {
     } else {
       this.#unsaved.push(write);
     }
-    this.#saving ??= this.#save().finally(() => {
-      this.#saving = null;
-    });
+    this.#saving ??= this.#save();
     if (this.#failing) return;
     let cancel = (): void => undefined;
     const patience = new Promise<void>((resolve) => {
@@ -207,6 +211,7 @@ export class EventStream {
         onTrouble(false);
       }
     }
+    this.#saving = null;
   }
 
   #send(entry: Entry, written: boolean): void {

@@ -9,7 +9,7 @@ import { MemoryRecorder } from "./memory-recorder.ts";
 import { MemoryRepository } from "./memory-repository.ts";
 import { PuppetEngine, type PuppetStream } from "./puppet-engine.ts";
 
-const quietLogger: Logger = {
+export const quietLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -50,14 +50,12 @@ export class CallBench {
   registry: CallRegistry;
   #ids = 0;
 
-  constructor(options: Partial<Pick<RegistryOptions, "maxLiveCalls" | "consentRequired" | "settings">> = {}) {
+  constructor(options: Partial<RegistryOptions> = {}) {
     this.registry = this.newRegistry(options);
   }
 
   /** What a new process on the same storage would have. */
-  newRegistry(
-    options: Partial<Pick<RegistryOptions, "maxLiveCalls" | "consentRequired" | "settings">> = {},
-  ): CallRegistry {
+  newRegistry(options: Partial<RegistryOptions> = {}): CallRegistry {
     return new CallRegistry({
       settings: { resumeWindowSec: 120, sessionTimeoutSec: 14_400, vadEnabled: true },
       defaults: {

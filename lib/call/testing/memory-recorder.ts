@@ -5,6 +5,7 @@ class MemoryRecording implements Recording {
   readonly format: AudioFormat;
   readonly #recorder: MemoryRecorder;
   bytes = new Uint8Array(0);
+  isOpen = true;
 
   constructor(format: AudioFormat, recorder: MemoryRecorder) {
     this.format = format;
@@ -32,12 +33,15 @@ class MemoryRecording implements Recording {
   }
 
   read(firstSample: number, samples: number): Promise<Uint8Array> {
+    if (!this.isOpen) return Promise.reject(new CallError("storage_failed", "The recording is closed."));
     const from = firstSample * this.#frameBytes;
     return Promise.resolve(this.bytes.slice(from, from + samples * this.#frameBytes));
   }
 
   close(): Promise<void> {
-    return Promise.resolve();
+    this.isOpen = false;
+    if (!this.#recorder.flushFails) return Promise.resolve();
+    return Promise.reject(new CallError("storage_failed", "The disk does not take the last bytes."));
   }
 }
 
@@ -45,17 +49,22 @@ class MemoryRecording implements Recording {
 export class MemoryRecorder implements Recorder {
   readonly recordings = new Map<string, MemoryRecording>();
   failing = false;
+  flushFails = false;
   #held: Promise<void> | null = null;
   #release: () => void = () => undefined;
 
-  create(callId: string, format: AudioFormat): Promise<Recording> {
+  async create(callId: string, format: AudioFormat): Promise<Recording> {
+    await this.#held;
     const recording = new MemoryRecording(format, this);
     this.recordings.set(callId, recording);
-    return Promise.resolve(recording);
+    return recording;
   }
 
-  open(callId: string): Promise<Recording | null> {
-    return Promise.resolve(this.recordings.get(callId) ?? null);
+  async open(callId: string): Promise<Recording | null> {
+    await this.#held;
+    const recording = this.recordings.get(callId) ?? null;
+    if (recording !== null) recording.isOpen = true;
+    return recording;
   }
 
   delete(callId: string): Promise<void> {

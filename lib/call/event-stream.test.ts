@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { CallEvent } from "../contract/events.ts";
+import { EventStream } from "./event-stream.ts";
+import { CallBench, quietLogger } from "./testing/call-bench.ts";
+import { settle } from "./testing/manual-clock.ts";
+
+it("sends what is published in the very moment in which all else has been sent (E1)", async () => {
+  const bench = new CallBench();
+  const { callId } = await bench.registry.start({});
+  const sent: CallEvent[] = [];
+  const publish = (): void => {
+    const make = (head: { call_id: string; seq: number }): CallEvent => ({
+      type: "coach_changed",
+      data: { ...head, coach_enabled: true },
+    });
+    stream.publish(make, { stored: true });
+  };
+  const stream = new EventStream({
+    callId,
+    lastSeq: 0,
+    repository: bench.repository,
+    clock: bench.clock,
+    logger: quietLogger,
+    telemetry: { count: () => undefined, latency: () => undefined },
+    fanOut: (event) => {
+      sent.push(event);
+      if (sent.length === 1) queueMicrotask(publish);
+    },
+    onTrouble: () => undefined,
+  });
+  publish();
+  await settle();
+  expect(sent.map((event) => event.data.seq)).toEqual([1, 2]);
+});
