@@ -8,6 +8,7 @@ import {
 import { CallSession } from "./call-session.ts";
 import type { SessionSettings } from "./session-options.ts";
 import { CompletedSeat } from "./completed-seat.ts";
+import { completionOf, eraseCall } from "./completion.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError } from "./errors.ts";
 import type {
@@ -157,9 +158,7 @@ export class CallRegistry implements CallDesk, CallDoor {
       throw new CallError("call_not_completed", "This call is not completed; stop it before deleting it.");
     }
     await this.#stored(callId);
-    // Audio first: rows that are left can be deleted again, audio without rows would be forgotten.
-    await this.#options.recorder.delete(callId);
-    await this.#options.repository.delete(callId);
+    await eraseCall(callId, this.#options);
     this.#options.logger.info({ call: callId }, "call deleted");
   }
 
@@ -183,7 +182,7 @@ export class CallRegistry implements CallDesk, CallDoor {
       samples: recording?.durableSamples ?? 0,
       read: async (firstSample, samples) => {
         // The call may have ended, and its recording been closed, since the snapshot was taken.
-        if (own === null && this.#sessions.get(callId)?.pipeline?.recording !== live) {
+        if (own === null && (this.#sessions.get(callId)?.pipeline?.recording ?? null) !== live) {
           own = await this.#options.recorder.open(callId);
         }
         const source = own ?? live;
@@ -198,16 +197,12 @@ export class CallRegistry implements CallDesk, CallDoor {
   /** Takes up the calls of a process that died; those in which nothing was recorded are deleted. */
   async recover(): Promise<void> {
     for (const call of await this.#options.repository.unfinished()) {
-      const stored = await this.#options.repository.load(call.callId);
-      const recording = await this.#options.recorder.open(call.callId);
-      const samples = recording?.durableSamples ?? 0;
-      await recording?.close();
-      if (stored === null || samples === 0 || !this.#options.engines.has(call.transcriber)) {
-        if (samples === 0) await this.#discard(call);
-        continue;
+      try {
+        await this.#takeUp(call);
+      } catch (error) {
+        // The next start tries again; the other calls must not wait for that.
+        this.#options.logger.error({ call: call.callId, err: error }, "a call could not be taken up");
       }
-      this.#adopt({ ...call, durableSamples: samples }, stored);
-      this.#options.logger.info({ call: call.callId, samples }, "call waits for its host after a restart");
     }
   }
 
@@ -225,9 +220,51 @@ export class CallRegistry implements CallDesk, CallDoor {
     await Promise.all([...this.#sessions.values()].map((session) => session.release()));
   }
 
-  async #discard(call: CallRecord): Promise<void> {
-    await this.#options.recorder.delete(call.callId);
-    await this.#options.repository.delete(call.callId);
+  async #takeUp(recorded: CallRecord): Promise<void> {
+    const { engines, logger, playbooks, recorder, repository } = this.#options;
+    const { callId } = recorded;
+    const stored = await repository.load(callId);
+    const recording = await recorder.open(callId);
+    const samples = recording?.durableSamples ?? 0;
+    await recording?.close();
+    if (stored === null || samples === 0) {
+      await eraseCall(callId, this.#options);
+      return;
+    }
+    const call = { ...recorded, durableSamples: samples };
+    if (engines.get(call.transcriber)?.languages.includes(call.language) !== true) {
+      logger.warn({ call: callId }, "the transcriber of an interrupted call is gone; the call is completed");
+      await this.#completeAsIs(call, stored);
+      return;
+    }
+    try {
+      playbooks.suggester(call.playbook);
+      this.#adopt(call, stored);
+    } catch (error) {
+      logger.warn({ call: callId, err: error }, "the playbook of a call is gone; it gets the default one");
+      this.#adopt({ ...call, playbook: null }, stored);
+    }
+    logger.info({ call: callId, samples }, "call waits for its host after a restart");
+  }
+
+  /** Ends a call that nobody can go on with: what is stored of it is all there will be. */
+  async #completeAsIs(call: CallRecord, stored: StoredCall): Promise<void> {
+    const { event, changes } = completionOf({
+      call,
+      stored,
+      reason: "interrupted",
+      samples: call.durableSamples,
+      seq: call.reservedSeq + 1,
+      endedAtMs: this.#options.clock.nowMs(),
+    });
+    await this.#options.repository.write({
+      callId: call.callId,
+      events: [{ type: "call_completed", data: event }],
+      segments: [],
+      objections: [],
+      suggestions: [],
+      changes,
+    });
   }
 
   #adopt(call: CallRecord, stored: StoredCall | null): void {

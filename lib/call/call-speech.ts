@@ -4,7 +4,13 @@ import { Coach, type CoachStep } from "./coach.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Clock, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
 import type { CallRecord, StoredCall } from "./stored-call.ts";
-import { audioFormatOf, storedObjectionOf, storedSuggestionOf } from "./records.ts";
+import {
+  audioFormatOf,
+  objectionUpdateOf,
+  storedObjectionOf,
+  storedSuggestionOf,
+  suggestionUpdateOf,
+} from "./records.ts";
 import { storedSegmentOf, Transcript, type SegmentUpdate, type Utterance } from "./transcript.ts";
 
 export interface CallSpeechOptions {
@@ -44,6 +50,7 @@ export class CallSpeech {
       })),
       stored.suggestions.flatMap(({ playbookEntry }) => playbookEntry ?? []),
     );
+    this.#retractUnfinished(stored);
   }
 
   get coachEnabled(): boolean {
@@ -76,6 +83,19 @@ export class CallSpeech {
       this.#publishSegment(update, null);
       const nowMs = this.#options.clock.monotonicMs();
       for (const step of this.#coach.follow(update, () => nowMs)) this.#publishStep(step);
+    }
+  }
+
+  /** Raised on an interim whose final the process did not live to see: it is heard again, and raised again. */
+  #retractUnfinished({ objections, suggestions }: StoredCall): void {
+    for (const objection of objections.filter(({ status }) => status === "provisional")) {
+      const update = { ...objectionUpdateOf(objection), status: "retracted" } as const;
+      this.#publishStep({ kind: "objection", update, causedAtMs: null });
+      for (const suggestion of suggestions) {
+        if (suggestion.objectionId !== objection.objectionId || suggestion.status === "withdrawn") continue;
+        const withdrawn = { ...suggestionUpdateOf(suggestion), status: "withdrawn" } as const;
+        this.#publishStep({ kind: "suggestion", update: withdrawn, causedAtMs: null });
+      }
     }
   }
 

@@ -10,8 +10,8 @@ export type SuggestionUpdate = Omit<CallEventPayloads["suggestion_ready"], "call
 
 /** What coaching has to say of one version of a segment, in the order to publish it. */
 export type CoachStep =
-  | { readonly kind: "objection"; readonly update: ObjectionUpdate; readonly causedAtMs: number }
-  | { readonly kind: "suggestion"; readonly update: SuggestionUpdate; readonly causedAtMs: number };
+  | { readonly kind: "objection"; readonly update: ObjectionUpdate; readonly causedAtMs: number | null }
+  | { readonly kind: "suggestion"; readonly update: SuggestionUpdate; readonly causedAtMs: number | null };
 
 interface OpenObjection {
   objection: ObjectionUpdate;

@@ -1,6 +1,7 @@
 import type { CallCompleted } from "../contract/events.ts";
 import type { CompletionReason } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
+import type { CallRepository, Recorder } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { downloadsOf } from "./records.ts";
 import { summarise } from "./summary.ts";
@@ -14,6 +15,15 @@ export interface CompletionFacts {
   /** The number of `call_completed`, the call's last. */
   readonly seq: number;
   readonly endedAtMs: number;
+}
+
+/** Nothing is left of the call. Audio first: rows that are left can be deleted again, audio would be forgotten. */
+export async function eraseCall(
+  callId: string,
+  { recorder, repository }: { readonly recorder: Recorder; readonly repository: CallRepository },
+): Promise<void> {
+  await recorder.delete(callId);
+  await repository.delete(callId);
 }
 
 /** The last event of a call and what is written with it. */

@@ -53,6 +53,38 @@ export function storedSuggestionOf(update: SuggestionUpdate): StoredSuggestion {
   };
 }
 
+/** The other way round: what was published of a stored objection. */
+export function objectionUpdateOf(stored: StoredObjection): ObjectionUpdate {
+  return {
+    objection_id: stored.objectionId,
+    segment_id: stored.segmentId,
+    speaker: stored.speaker,
+    ts_ms: stored.tsMs,
+    type: stored.type,
+    text: stored.text,
+    evidence: [...stored.evidence],
+    confidence: stored.confidence,
+    source: stored.source,
+    status: stored.status,
+    ...(stored.repeatOf === null ? {} : { repeat_of: stored.repeatOf }),
+    latency_ms: stored.latencyMs,
+  };
+}
+
+export function suggestionUpdateOf(stored: StoredSuggestion): SuggestionUpdate {
+  return {
+    suggestion_id: stored.suggestionId,
+    objection_id: stored.objectionId,
+    ts_ms: stored.tsMs,
+    type: stored.type,
+    text: stored.text,
+    source: stored.source,
+    playbook_entry: stored.playbookEntry,
+    status: stored.status,
+    latency_ms: stored.latencyMs,
+  };
+}
+
 /** Addresses of everything that can be downloaded of a call, by name. */
 export function downloadsOf(call: Pick<CallRecord, "callId" | "audioMode">): Record<string, string> {
   const base = `/calls/${call.callId}`;

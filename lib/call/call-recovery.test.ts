@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { CallError } from "./errors.ts";
+import { CallBench, frame } from "./testing/call-bench.ts";
+import { settle } from "./testing/manual-clock.ts";
+
+describe("a start after the death of the process", () => {
+  it("takes up calls whose playbook is no longer there (S9)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live({ playbook: "old" });
+    await seat.audio(0, frame(16_000));
+    bench.registry = bench.newRegistry({
+      playbooks: {
+        suggester: (name) => {
+          if (name !== null) throw new CallError("invalid", "There is no such playbook.");
+          return { suggest: () => null, keyterms: () => [] };
+        },
+      },
+    });
+    await bench.registry.recover();
+    await expect(bench.registry.status(callId)).resolves.toMatchObject({ state: "waiting" });
+  });
+
+  it("completes calls whose transcriber is no longer there as interrupted (S5)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(0, frame(16_000));
+    bench.stream.say(1, "hola");
+    await settle();
+    bench.registry = bench.newRegistry({ engines: new Map() });
+    await bench.registry.recover();
+    const { call } = await bench.registry.status(callId);
+    expect(call).toMatchObject({ status: "completed", completionReason: "interrupted" });
+    const { seat: late, heard } = await bench.join(callId);
+    await late.start(0);
+    expect(heard.of("call_completed")).toMatchObject([
+      { reason: "interrupted", duration_ms: 1000, summary: { total_segments: 1 } },
+    ]);
+  });
+
+  it("goes on with the other calls when one cannot be taken up", async () => {
+    const bench = new CallBench();
+    const broken = await bench.live();
+    await broken.seat.audio(0, frame(16_000));
+    const sound = await bench.live();
+    await sound.seat.audio(0, frame(16_000));
+    const open = bench.recorder.open.bind(bench.recorder);
+    bench.recorder.open = (callId) =>
+      callId === broken.callId
+        ? Promise.reject(new CallError("storage_failed", "Unreadable."))
+        : open(callId);
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    await expect(bench.registry.status(sound.callId)).resolves.toMatchObject({ state: "waiting" });
+  });
+
+  it("retracts what was raised on words that never came to their end (O3, O5)", async () => {
+    const bench = new CallBench();
+    const { callId, seat, heard } = await bench.live();
+    await seat.audio(0, frame(16_000));
+    bench.stream.say(1, "es caro", { final: false });
+    await settle();
+    const lastSeq = heard.callEvents().at(-1)?.data.seq ?? 0;
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    const back = await bench.join(callId);
+    await back.seat.start(lastSeq);
+    bench.stream.say(1, "es caro", { id: "again" });
+    await settle();
+    expect(back.heard.of("objection_detected").map(({ status }) => status)).toEqual([
+      "retracted",
+      "confirmed",
+    ]);
+    expect(back.heard.of("suggestion_ready").map(({ status }) => status)).toEqual(["withdrawn", "final"]);
+  });
+
+  it("takes up what could not be transcribed in time when the server went down (S9)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(0, frame(32_000));
+    const { stream } = bench;
+    let letGo = (): void => undefined;
+    stream.finish = () =>
+      new Promise((resolve) => {
+        letGo = resolve;
+      });
+    stream.abort = () => {
+      stream.aborted = true;
+      letGo();
+    };
+    await bench.clock.advance(2000);
+    stream.emit({ type: "progress", consumedSample: 16_000, settledSample: 8000 });
+    stream.say(1, "a medias", { final: false });
+    const drained = bench.registry.drain(7000);
+    await bench.clock.advance(7000);
+    await drained;
+    await bench.clock.advance(1000);
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    const { call, state } = await bench.registry.status(callId);
+    expect([state, call.settledSample]).toEqual(["waiting", 8000]);
+  });
+});
