@@ -37,7 +37,7 @@ export interface PipelineOptions {
 
 /** From taken audio to the durable recording and on to the engine, for one call. */
 export class CallPipeline {
-  readonly recording: Recording;
+  readonly #recording: Recording;
   readonly axis: AudioAxis;
   readonly #arrivals = new ArrivalLog();
   readonly #intake: AudioIntake;
@@ -49,7 +49,7 @@ export class CallPipeline {
   private constructor(options: PipelineOptions, recording: Recording) {
     const { call, clock, engine, logger, telemetry } = options;
     this.#options = options;
-    this.recording = recording;
+    this.#recording = recording;
     this.axis = new AudioAxis(recording.format, recording.durableSamples);
     const firstSample = Math.min(call.settledSample, recording.durableSamples);
     this.#arrivals.note(recording.durableSamples, clock.monotonicMs());
@@ -94,7 +94,17 @@ export class CallPipeline {
     const { call, recorder } = options;
     const recording =
       (await recorder.open(call.callId)) ?? (await recorder.create(call.callId, audioFormatOf(call)));
-    return new CallPipeline(options, recording);
+    try {
+      return new CallPipeline(options, recording);
+    } catch (error) {
+      await recording.close();
+      throw error;
+    }
+  }
+
+  /** Null once it has been closed, or is about to be. */
+  get recording(): Recording | null {
+    return this.#ended ? null : this.#recording;
   }
 
   /** Takes a frame; gives the sample that must be durable before it may be acknowledged. */
@@ -166,6 +176,10 @@ export class CallPipeline {
   async #end(): Promise<void> {
     this.#ended = true;
     this.#feed.close();
-    await this.recording.close();
+    try {
+      await this.#recording.close();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "the recording's last audio would not survive a power loss");
+    }
   }
 }

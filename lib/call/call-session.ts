@@ -12,14 +12,15 @@ import { CallPipeline } from "./call-pipeline.ts";
 import { CallSeats } from "./call-seats.ts";
 import { CallSpeech } from "./call-speech.ts";
 import { CallTimers } from "./call-timers.ts";
-import { completionOf } from "./completion.ts";
+import { completionOf, eraseCall } from "./completion.ts";
 import { CallError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
 import type { EngineEvent, Logger } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { changesOfPatch, markedAt, sessionStartedOf } from "./records.ts";
-import { eventsUpTo } from "./replay.ts";
+import { replayTo } from "./replay.ts";
+import { retried } from "./retry.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
@@ -132,25 +133,23 @@ export class CallSession implements SeatSession {
   }
 
   async startSeat(seat: SessionSeat, afterSeq: number | undefined): Promise<void> {
-    if (this.#seats.isHost(seat)) await this.#goLive();
+    if (this.#seats.isHost(seat)) await this.#goLive(seat);
     // All that was published is sent and stored; from here on it queues up behind the replay.
     await this.#events.sent();
     const lastSeq = this.#events.lastSeq;
     seat.beginReplay();
     this.#speech.repeatInterims();
-    if (afterSeq !== undefined) {
-      const replay = eventsUpTo(this.#options.repository, this.callId, afterSeq, lastSeq);
-      for await (const event of replay) seat.send(event);
-    }
-    seat.follow();
+    if (afterSeq === undefined) seat.follow();
+    else await replayTo(seat, { afterSeq, lastSeq }, { ...this.#options, events: this.#events });
   }
 
   /** Not async: a refusal is thrown before the next message of the connection is looked at. */
   takeAudio(seat: SessionSeat, firstSample: number, pcm: Uint8Array): Promise<number> {
     const pipeline = this.#intakeOf(seat);
+    const before = pipeline.axis.takenSample;
     const taken = pipeline.take(firstSample, pcm);
     seat.advance(taken);
-    this.#markAudio();
+    if (taken > before && this.#markNextAudio) this.#markAudio(before);
     const longestSec = this.#options.settings.sessionTimeoutSec;
     if (taken / this.#call.sampleRateHz >= longestSec) void this.complete("time_limit");
     return pipeline.durable(taken).then(() => pipeline.axis.nextSample);
@@ -221,7 +220,7 @@ export class CallSession implements SeatSession {
     if (this.#state.name === "completing") return this.#state.done;
     if (this.#state.name === "completed") return Promise.resolve();
     this.#timers.cancel();
-    const neverStarted = this.#state.name === "created";
+    const neverStarted = this.#state.name === "created" && this.#opening === null;
     const done = Promise.resolve()
       .then(() => this.#runCompletion(reason, neverStarted))
       .catch((error: unknown) => {
@@ -253,14 +252,14 @@ export class CallSession implements SeatSession {
     });
   }
 
-  async #goLive(): Promise<void> {
+  async #goLive(host: SessionSeat): Promise<void> {
     const state = this.#state;
+    this.#markNextAudio = true;
     if (state.name !== "created" && state.name !== "waiting") return;
     await this.#open();
-    // Opening takes a moment in which the call may have been completed.
-    if (this.#state !== state) return;
+    // Opening takes a moment in which the call may have been completed, or its host have gone.
+    if (this.#state !== state || !this.#seats.isHost(host)) return;
     this.#state = { name: "live" };
-    this.#markNextAudio = true;
     this.#change({ status: "live" });
     this.#logger.info({ next_sample: this.nextSample() }, "call is live");
   }
@@ -325,10 +324,9 @@ export class CallSession implements SeatSession {
   }
 
   /** Notes when capture began, at the first audio after every start. */
-  #markAudio(): void {
-    if (!this.#markNextAudio) return;
+  #markAudio(firstSample: number): void {
     this.#markNextAudio = false;
-    this.#change(markedAt(this.#call, this.nextSample(), this.#options.clock.nowMs()));
+    this.#change(markedAt(this.#call, firstSample, this.#options.clock.nowMs()));
   }
 
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
@@ -346,21 +344,23 @@ export class CallSession implements SeatSession {
     this.#seats.tellCompleted(event, published);
     this.#options.telemetry.count("calls_completed", 1, { reason });
     this.#logger.info({ reason, samples: this.nextSample() }, "call is completed");
-    this.#options.clock.after(farewellMs, () => {
+    const farewell = (): void => {
       this.#seats.closeAll(closeCodes.completed, "completed");
-    });
+    };
+    if (reason === "shutdown") farewell();
+    else this.#options.clock.after(farewellMs, farewell);
     this.#options.onEnded();
   }
 
   /** A call in which nothing was recorded leaves no trace. */
   async #vanish(reason: CompletionReason): Promise<CallCompleted> {
-    await this.#options.recorder.delete(this.callId);
-    await this.#options.repository.delete(this.callId);
+    await retried(this.#options, () => eraseCall(this.callId, this.#options));
+    this.#events.close();
     return this.#completionOf(reason, null).event;
   }
 
   async #publishCompletion(reason: CompletionReason): Promise<CallCompleted> {
-    const stored = await this.#options.repository.load(this.callId);
+    const stored = await retried(this.#options, () => this.#options.repository.load(this.callId));
     const { event, changes } = this.#completionOf(reason, stored);
     this.#call = { ...this.#call, ...changes };
     this.#events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {

@@ -33,6 +33,8 @@ export class SessionSeat implements Seat {
   readonly role: ConnectionRole;
   /** Completion is told once for every time it was asked for. */
   stopRequests = 0;
+  /** Replays that were asked for: a new one ends the one before. */
+  replays = 0;
   readonly #session: SeatSession;
   readonly #outlet: ConnectionOutlet;
   #phase: Phase = { name: "joined" };
@@ -60,6 +62,7 @@ export class SessionSeat implements Seat {
 
   /** Live events from here on queue up until `follow`. */
   beginReplay(): void {
+    this.replays += 1;
     if (this.#phase.name === "gone") return;
     const queue = this.#phase.name === "replaying" ? this.#phase.queue : [];
     this.#phase = { name: "replaying", queue };
