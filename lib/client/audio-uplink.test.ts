@@ -21,6 +21,7 @@ class FakeServer {
   readonly unsent: UnsentAudio;
   readonly uplink: AudioUplink;
   refused: string | null = null;
+  startsAsked = 0;
 
   constructor(maxSamples = 100_000) {
     this.unsent = new UnsentAudio({ bytesPerSample: 2, maxSamples });
@@ -37,6 +38,9 @@ class FakeServer {
         this.timers.push(() => {
           this.uplink.acknowledge(next);
         });
+      },
+      onNotStarted: () => {
+        this.startsAsked += 1;
       },
       onRefused: (code) => {
         this.refused = code;
@@ -171,6 +175,16 @@ describe("the audio uplink", () => {
     server.uplink.open(0);
     await server.settle();
     expect(isDrained).toBe(true);
+  });
+
+  it("asks for the start again when it was refused, and then delivers everything", async () => {
+    const server = new FakeServer();
+    server.refuseNext = ["not_started"];
+    server.uplink.open(0);
+    server.uplink.push(numbered(0, 10));
+    await server.settle();
+    expect(server.startsAsked).toBe(1);
+    expect(server.durable).toEqual([...numbered(0, 10)]);
   });
 
   it("loses and doubles nothing, however the connection is cut and refused", async () => {

@@ -16,6 +16,8 @@ export interface AudioUplinkOptions {
   /** Resolves with the server's answer; may never resolve when the connection goes. */
   readonly sendAudio: (firstSample: number, pcm: ArrayBuffer) => Promise<AudioAck>;
   readonly declareLost: (loss: { firstSample: number; samples: number }) => void;
+  /** The server could not start the call: audio waits until it has been asked again. */
+  readonly onNotStarted: () => void;
   /** The server will take no more audio of this call, and says why. */
   readonly onRefused: (code: string, message: string) => void;
   /** Runs once after the delay; the returned function cancels it. */
@@ -153,8 +155,11 @@ export class AudioUplink {
     if (epoch !== this.#epoch) return;
     const { code, message, retryable, next_sample: nextSample } = ack.error;
     switch (code) {
-      case "backpressure":
       case "not_started":
+        this.#restartFrom(firstSample, retryDelayMs);
+        this.#options.onNotStarted();
+        return;
+      case "backpressure":
         // The frames before it were taken: go on with this one.
         this.#restartFrom(firstSample, backpressureDelayMs);
         return;

@@ -120,6 +120,9 @@ export class LiveSession {
           data: { first_sample: firstSample, samples, reason: "client_buffer_full" },
         });
       },
+      onNotStarted: () => {
+        this.#sendStart();
+      },
       onRefused: (code, message) => {
         this.#update({ refusal: { code, message } });
       },
@@ -267,10 +270,7 @@ export class LiveSession {
     this.#seatedAtMs = performance.now();
     this.#replayedSeq = session.last_seq;
     this.#reduce({ type: "session_started", data: session });
-    this.#socket.send({
-      type: "start_transcription",
-      data: { after_seq: this.#snapshot.view.lastSeq },
-    });
+    this.#sendStart();
     if (!this.#isSeated) {
       this.#unsent.rebase(session.next_sample);
       this.#isSeated = true;
@@ -284,6 +284,11 @@ export class LiveSession {
         this.#sendStop();
       });
     }
+  }
+
+  #sendStart(): void {
+    const data = { after_seq: this.#snapshot.view.lastSeq };
+    this.#socket.send({ type: "start_transcription", data });
   }
 
   #sendStop(): void {
