@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CallError } from "./errors.ts";
 import { CallBench, frame } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
+import { MemoryRecorder } from "./testing/memory-recorder.ts";
 
 describe("a start after the death of the process", () => {
   it("takes up calls whose playbook is no longer there (S9)", async () => {
@@ -51,6 +52,29 @@ describe("a start after the death of the process", () => {
     bench.registry = bench.newRegistry();
     await bench.registry.recover();
     await expect(bench.registry.status(sound.callId)).resolves.toMatchObject({ state: "waiting" });
+    // It is not over: a host that comes back must not be told so.
+    await expect(bench.join(broken.callId)).rejects.toMatchObject({
+      code: "storage_failed",
+      retryable: true,
+    });
+  });
+
+  it("forgets losses that did not become durable, so that they can be declared again (A7)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(0, frame(1600));
+    bench.recorder.hold();
+    const declared = seat.audioLost({ firstSample: 1600, samples: 3200, reason: "reload" });
+    await settle();
+    const recorder = new MemoryRecorder();
+    const left = await recorder.create(callId, { sampleRateHz: 16_000, channels: 2 });
+    await left.append(frame(1600));
+    bench.registry = bench.newRegistry({ recorder });
+    await bench.registry.recover();
+    const { call } = await bench.registry.status(callId);
+    expect(call.lostAudio).toEqual([]);
+    bench.recorder.release();
+    await declared;
   });
 
   it("retracts what was raised on words that never came to their end (O3, O5)", async () => {

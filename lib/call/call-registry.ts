@@ -1,3 +1,4 @@
+import type { CallEvent } from "../contract/events.ts";
 import type { CallPatch, SessionStartRequest } from "../contract/rest.ts";
 import {
   callIdPattern,
@@ -9,6 +10,7 @@ import { CallSession } from "./call-session.ts";
 import type { SessionSettings } from "./session-options.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import { completionOf, eraseCall } from "./completion.ts";
+import { lossBefore } from "./lost-audio.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError } from "./errors.ts";
 import type {
@@ -22,7 +24,7 @@ import type {
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
-import type { CallRecord, StoredCall } from "./stored-call.ts";
+import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
 
@@ -113,6 +115,9 @@ export class CallRegistry implements CallDesk, CallDoor {
     const session = this.#sessions.get(options.callId);
     if (session !== undefined) return await session.join(options.role, options.outlet);
     const call = await this.#stored(options.callId);
+    if (call.status !== "completed") {
+      throw new CallError("storage_failed", "This call could not be taken up; the next start tries again.");
+    }
     const seat = new CompletedSeat(call, options.role, options.outlet, this.#options.repository);
     const data = sessionStartedOf(call, {
       role: options.role,
@@ -143,14 +148,7 @@ export class CallRegistry implements CallDesk, CallDoor {
       return;
     }
     await this.#stored(callId);
-    await this.#options.repository.write({
-      callId,
-      events: [],
-      segments: [],
-      objections: [],
-      suggestions: [],
-      changes: changesOfPatch(patch),
-    });
+    await this.#write(callId, changesOfPatch(patch));
   }
 
   async delete(callId: string): Promise<void> {
@@ -231,7 +229,9 @@ export class CallRegistry implements CallDesk, CallDoor {
       await eraseCall(callId, this.#options);
       return;
     }
-    const call = { ...recorded, durableSamples: samples };
+    const lostAudio = lossBefore(recorded.lostAudio, samples, recorded.sampleRateHz);
+    const call = { ...recorded, durableSamples: samples, lostAudio };
+    await this.#write(callId, { durableSamples: samples, lostAudio });
     if (engines.get(call.transcriber)?.languages.includes(call.language) !== true) {
       logger.warn({ call: callId }, "the transcriber of an interrupted call is gone; the call is completed");
       await this.#completeAsIs(call, stored);
@@ -257,14 +257,12 @@ export class CallRegistry implements CallDesk, CallDoor {
       seq: call.reservedSeq + 1,
       endedAtMs: this.#options.clock.nowMs(),
     });
-    await this.#options.repository.write({
-      callId: call.callId,
-      events: [{ type: "call_completed", data: event }],
-      segments: [],
-      objections: [],
-      suggestions: [],
-      changes,
-    });
+    await this.#write(call.callId, changes, [{ type: "call_completed", data: event }]);
+  }
+
+  #write(callId: string, changes: CallChanges, events: readonly CallEvent[] = []): Promise<void> {
+    const nothing = { segments: [], objections: [], suggestions: [] };
+    return this.#options.repository.write({ callId, events, ...nothing, changes });
   }
 
   #adopt(call: CallRecord, stored: StoredCall | null): void {

@@ -16,6 +16,19 @@ export function refuseTooMuchLoss(spans: readonly LostAudio[], samples: number, 
   }
 }
 
+/** What of the spans lies before `samples`: a loss is noted before its silence is durable. */
+export function lossBefore(
+  spans: readonly LostAudio[],
+  samples: number,
+  sampleRateHz: number,
+): readonly LostAudio[] {
+  return spans.flatMap((span) => {
+    const kept = Math.min(span.samples, samples - span.first_sample);
+    if (kept <= 0) return [];
+    return [{ ...span, samples: kept, end_ms: samplesToMs(span.first_sample + kept, sampleRateHz) }];
+  });
+}
+
 /** The spans with a new one at their end; one that follows on with the same reason makes it longer. */
 export function withLoss(
   spans: readonly LostAudio[],
