@@ -77,6 +77,19 @@ describe("a start after the death of the process", () => {
     await declared;
   });
 
+  it("ends trouble that was told before", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(0, frame(1600));
+    bench.stream.emit({ type: "trouble", state: "degraded", reason: "backlog", detail: "" });
+    await settle();
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    const back = await bench.join(callId);
+    await back.seat.start(0);
+    expect(back.heard.of("status").map(({ state }) => state)).toEqual(["degraded", "live"]);
+  });
+
   it("retracts what was raised on words that never came to their end (O3, O5)", async () => {
     const bench = new CallBench();
     const { callId, seat, heard } = await bench.live();

@@ -88,6 +88,8 @@ export class CallSession implements SeatSession {
         this.#timers.hostCame();
       },
     });
+    // Trouble that was told before the process died is over: whatever still fails is told anew.
+    if (stored !== null) this.#tell("live", "restarted", "");
     this.#timers = new CallTimers({
       clock,
       startedAtMs: call.startedAtMs,
@@ -149,7 +151,10 @@ export class CallSession implements SeatSession {
     const before = pipeline.axis.takenSample;
     const taken = pipeline.take(firstSample, pcm);
     seat.advance(taken);
-    if (taken > before && this.#markNextAudio) this.#markAudio(before);
+    if (taken > before && this.#markNextAudio) {
+      this.#markNextAudio = false;
+      this.#change(markedAt(this.#call, before, this.#options.clock.nowMs()));
+    }
     const longestSec = this.#options.settings.sessionTimeoutSec;
     if (taken / this.#call.sampleRateHz >= longestSec) void this.complete("time_limit");
     return pipeline.durable(taken).then(() => pipeline.axis.nextSample);
@@ -321,12 +326,6 @@ export class CallSession implements SeatSession {
       );
     }
     return this.#pipeline;
-  }
-
-  /** Notes when capture began, at the first audio after every start. */
-  #markAudio(firstSample: number): void {
-    this.#markNextAudio = false;
-    this.#change(markedAt(this.#call, firstSample, this.#options.clock.nowMs()));
   }
 
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
