@@ -40,7 +40,7 @@ import { createEmbeddedEngine } from "./transcription/embedded-engine.ts";
 import type { SpokenLanguage } from "./transcription/speech-models.ts";
 
 /** Live calls are given this long at shutdown to be transcribed to their end. */
-const drainMs = 7000;
+const drainMs = 6500;
 
 export interface EngineParts {
   readonly appRoot: string;
