@@ -1,6 +1,7 @@
 // Pages reload as they are edited; the server restarts when its own sources change.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endWithNpm } from "./end-with-npm.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { run } from "./run.mjs";
 
@@ -16,5 +17,6 @@ const server = spawn(process.execPath, ["node_modules/tsx/dist/cli.mjs", "watch"
   stdio: "inherit",
   env: { ...process.env, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" },
 });
+endWithNpm();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
 server.once("exit", (code) => process.exit(code ?? 0));

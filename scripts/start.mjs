@@ -1,9 +1,8 @@
 // Everything from a fresh clone to a running server; a second start only serves.
 import { fileURLToPath } from "node:url";
+import { endWithNpm } from "./end-with-npm.mjs";
 import { ensureInstalled } from "./installed.mjs";
 import { run } from "./run.mjs";
-
-const parentCheckMs = 1000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -18,12 +17,6 @@ try {
   process.exit(1);
 }
 
-// npm's shell does not pass signals on: when it is gone, whoever started the server wanted it to end.
-if (process.env.npm_lifecycle_event === "start") {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
-  }, parentCheckMs).unref();
-}
+endWithNpm();
 process.env.NODE_ENV = "production";
 await import("../dist/server.js");
