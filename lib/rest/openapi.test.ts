@@ -41,7 +41,9 @@ describe("the OpenAPI document", () => {
       expect(Object.keys(document.paths[path] ?? {})).toEqual(methods.map((method) => method.toLowerCase()));
       if (servedByFront.includes(path)) return;
       const file = new URL(`.${path.replace(/\{(\w+)\}/g, "[$1]")}/route.ts`, app);
-      const exported = [...readFileSync(file, "utf8").matchAll(/export (?:async )?function ([A-Z]+)\(/g)];
+      const exported = [
+        ...readFileSync(file, "utf8").matchAll(/export (?:(?:async )?function|const) ([A-Z]+)\b/g),
+      ];
       expect(exported.map(([, method]) => method).sort()).toEqual([...methods].sort());
     },
   );
