@@ -7,6 +7,7 @@ import { FolderInUseError } from "./lib/persistence/folder-claim.ts";
 import { systemClock } from "./lib/platform/clock.ts";
 import { ConfigError, loadConfig, loadEnvironmentFile, type LoadedConfig } from "./lib/platform/config.ts";
 import { createLogger } from "./lib/platform/logger.ts";
+import { runAs } from "./lib/platform/request-principal.ts";
 import { createShutdown } from "./lib/platform/shutdown.ts";
 import { printAddress, printNotices } from "./lib/platform/greeting.ts";
 
@@ -84,9 +85,11 @@ try {
     app.front.answerBrokenRequest(error, socket);
   });
   httpServer.on("request", (request, response) => {
-    void app.front.take(request, response).then((answered) => {
-      if (answered || app.takeSocketRequest(request, response)) return;
-      void handlePage(request, response);
+    void app.front.take(request, response).then((taken) => {
+      if (taken.answered || app.takeSocketRequest(request, response)) return;
+      const { principal } = taken;
+      if (principal === null) void handlePage(request, response);
+      else void runAs(principal, () => handlePage(request, response));
     });
   });
   await new Promise<void>((resolve, reject) => {

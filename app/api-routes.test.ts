@@ -1,150 +1,68 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCallTokens } from "../lib/access/call-tokens.ts";
-import type { CallDesk } from "../lib/call/desk.ts";
+import { createCallAccess } from "../lib/call/call-access.ts";
 import { CallError } from "../lib/call/errors.ts";
-import type { CallListRow, CallRepository, CallSearch, Clock, Logger } from "../lib/call/ports.ts";
-import type { CallRecord } from "../lib/call/stored-call.ts";
+import type {
+  CallListRow,
+  CallRepository,
+  CallSearch,
+  Clock,
+  Logger,
+  TranscriptLibrary,
+} from "../lib/call/ports.ts";
+import { localPrincipal, type Principal } from "../lib/call/principal.ts";
 import {
   callListReplySchema,
   callReplySchema,
   problemSchema,
   sessionStartReplySchema,
   tokenReplySchema,
-  type CallPatch,
-  type SessionStartRequest,
-  type TranscriptDocument,
 } from "../lib/contract/rest.ts";
 import { loadConfig } from "../lib/platform/config.ts";
 import { setContainer, type Readiness } from "../lib/platform/container.ts";
 import { createMetrics, type Metrics } from "../lib/platform/metrics.ts";
-import { GET as listCalls } from "./calls/route.ts";
-import { DELETE as deleteCall, GET as readCall, PATCH as patchCall } from "./calls/[id]/route.ts";
-import { POST as observerToken } from "./calls/[id]/token/route.ts";
-import { GET as transcriptCsv } from "./calls/[id]/transcript.csv/route.ts";
-import { GET as transcriptTxt } from "./calls/[id]/transcript.txt/route.ts";
-import { POST as toggleCoach } from "./coach/[id]/toggle/route.ts";
+import { runAs } from "../lib/platform/request-principal.ts";
+import {
+  NotingDesk,
+  notedCall as call,
+  notedCallId as id,
+  notedDocument as document,
+  nowMs,
+} from "../lib/rest/testing/noting-desk.ts";
+import * as callsRoute from "./calls/route.ts";
+import * as callRoute from "./calls/[id]/route.ts";
+import * as tokenRoute from "./calls/[id]/token/route.ts";
+import * as csvRoute from "./calls/[id]/transcript.csv/route.ts";
+import * as txtRoute from "./calls/[id]/transcript.txt/route.ts";
+import * as coachRoute from "./coach/[id]/toggle/route.ts";
 import { GET as docs } from "./docs/route.ts";
 import { GET as healthz } from "./healthz/route.ts";
 import { GET as metricsText } from "./metrics/route.ts";
 import { GET as openapi } from "./openapi.json/route.ts";
 import { GET as readyz } from "./readyz/route.ts";
-import { POST as startSession } from "./session/start/route.ts";
+import * as sessionRoute from "./session/start/route.ts";
 
-const nowMs = Date.UTC(2030, 0, 1);
+/** Who sends the requests of a test. */
+let principal: Principal | null = localPrincipal;
+
+const asked =
+  <A extends readonly unknown[]>(route: (...args: A) => Promise<Response>) =>
+  (...args: A): Promise<Response> =>
+    principal === null ? route(...args) : runAs(principal, () => route(...args));
+
+const startSession = asked(sessionRoute.POST);
+const listCalls = asked(callsRoute.GET);
+const readCall = asked(callRoute.GET);
+const patchCall = asked(callRoute.PATCH);
+const deleteCall = asked(callRoute.DELETE);
+const observerToken = asked(tokenRoute.POST);
+const transcriptCsv = asked(csvRoute.GET);
+const transcriptTxt = asked(txtRoute.GET);
+const toggleCoach = asked(coachRoute.POST);
+
 const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => 0, after: () => () => undefined };
 const tokens = createCallTokens({ secret: "a-secret-for-these-tests", clock });
-const id = "call_12345678";
-
-const call: CallRecord = {
-  callId: id,
-  status: "completed",
-  startedAtMs: nowMs,
-  endedAtMs: nowMs + 60_000,
-  completionReason: "stopped",
-  language: "es",
-  transcriber: "embedded",
-  audioMode: "stereo",
-  stereoLayout: "LR",
-  sampleRateHz: 16_000,
-  coachEnabled: true,
-  title: "Primera llamada",
-  customer: { name: "Núria", company: "Acme" },
-  notes: "volver a llamar",
-  playbook: null,
-  consent: { obtained: true, method: "verbal" },
-  expiresAtMs: nowMs + 14_520_000,
-  durableSamples: 960_000,
-  settledSample: 960_000,
-  reservedSeq: 10,
-  lostAudio: [],
-  audioMarks: [],
-  summary: null,
-};
-
-const document: TranscriptDocument = {
-  call_metadata: {
-    call_id: id,
-    start_time: new Date(nowMs).toISOString(),
-    end_time: null,
-    duration_ms: 60_000,
-    exported_at: new Date(nowMs).toISOString(),
-    title: "Primera llamada",
-    customer: {},
-    language: "es",
-    transcriber: "embedded",
-    audio_mode: "stereo",
-    stereo_layout: "LR",
-    sample_rate: 16_000,
-    completion_reason: "stopped",
-    lost_audio: [],
-    audio_marks: [],
-  },
-  segments: [],
-  objections: [],
-  suggestions: [],
-  summary: {
-    total_segments: 0,
-    total_objections: 0,
-    objection_types: {},
-    speakers_time: { rep: 0, prospect: 0, unknown: 0 },
-    top_topics: [],
-    next_steps: [],
-    confidence_score: null,
-  },
-};
-
 type Sent = Omit<RequestInit, "headers"> & { readonly headers?: Readonly<Record<string, string>> };
-
-const known = (callId: string): void => {
-  if (callId !== id) throw new CallError("call_not_found", "there is no call with this id");
-};
-
-const unused = (): never => {
-  throw new Error("not asked for here");
-};
-
-/** A desk that knows one call and notes what it is asked. */
-class NotingDesk implements CallDesk {
-  readonly started: SessionStartRequest[] = [];
-  readonly patches: CallPatch[] = [];
-  readonly toggles: boolean[] = [];
-  readonly touched: string[] = [];
-  failure: Error | null = null;
-
-  start(request: SessionStartRequest): Promise<CallRecord> {
-    if (this.failure !== null) return Promise.reject(this.failure);
-    this.started.push(request);
-    return Promise.resolve(call);
-  }
-  status(callId: string) {
-    this.touched.push(callId);
-    return Promise.resolve().then(() => {
-      known(callId);
-      return { call, state: "completed", nextSample: 960_000, coachEnabled: true } as const;
-    });
-  }
-  patch(callId: string, patch: CallPatch): Promise<void> {
-    return Promise.resolve().then(() => {
-      known(callId);
-      this.patches.push(patch);
-    });
-  }
-  delete(callId: string): Promise<void> {
-    this.touched.push(callId);
-    return this.failure === null ? Promise.resolve() : Promise.reject(this.failure);
-  }
-  toggleCoach(callId: string, enabled: boolean): Promise<boolean> {
-    return Promise.resolve().then(() => {
-      known(callId);
-      this.toggles.push(enabled);
-      return enabled;
-    });
-  }
-  readonly recording = unused;
-  activeCalls(): number {
-    return 3;
-  }
-}
 
 describe("the route handlers", () => {
   let desk: NotingDesk;
@@ -158,44 +76,44 @@ describe("the route handlers", () => {
 
   beforeEach(() => {
     desk = new NotingDesk();
+    principal = localPrincipal;
     metrics = createMetrics({ liveCalls: () => desk.activeCalls() });
     readiness = { ok: true, missing: [] };
     searches = [];
     rows = [{ call, segmentCount: 12, objections: { price: 2 } }];
-    const repository: CallRepository = {
-      create: unused,
-      write: unused,
-      get: unused,
-      load: unused,
-      eventsAfter: unused,
-      unfinished: unused,
-      setFeedback: unused,
-      delete: unused,
+    const repository: Pick<CallRepository, "search"> = {
       search(search) {
         searches.push(search);
         return Promise.resolve({ rows, nextCursor: "next" });
       },
     };
+    const library: TranscriptLibrary = {
+      document: (callId) => Promise.resolve(callId === id ? document : null),
+      render: (callId, format) =>
+        Promise.resolve(
+          callId === id
+            ? {
+                fileName: `Señor.${format}`,
+                contentType: "text/plain; charset=utf-8",
+                body: Buffer.from("ñ"),
+              }
+            : null,
+        ),
+    };
     setContainer({
       config: loadConfig({}).config,
       logger,
       clock,
-      desk,
-      library: {
-        document: (callId) => Promise.resolve(callId === id ? document : null),
-        render: (callId, format) =>
-          Promise.resolve(
-            callId === id
-              ? {
-                  fileName: `Señor.${format}`,
-                  contentType: "text/plain; charset=utf-8",
-                  body: Buffer.from("ñ"),
-                }
-              : null,
-          ),
-      },
-      repository,
-      tokens,
+      accessFor: createCallAccess({
+        desk,
+        library,
+        repository,
+        tokens,
+        audit: { note: () => Promise.resolve() },
+        clock,
+        observerTokenMs: 3_600_000,
+      }),
+      activeCalls: () => desk.activeCalls(),
       metrics,
       version: "1.2.3",
       engines: [],
@@ -324,6 +242,17 @@ describe("the route handlers", () => {
       404,
       "call_not_found",
     ]);
+  });
+
+  it("give nothing to a request that is nobody's", async () => {
+    principal = null;
+    expect(await codeOf(await listCalls(at("/calls")))).toEqual([401, "unauthorized"]);
+    expect(await codeOf(await readCall(at(`/calls/${id}`), params()))).toEqual([401, "unauthorized"]);
+    expect(await codeOf(await startSession(at("/session/start", { method: "POST" })))).toEqual([
+      401,
+      "unauthorized",
+    ]);
+    expect([desk.touched, desk.started, searches]).toEqual([[], [], []]);
   });
 
   it("touch nothing for an id that cannot be one", async () => {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { localPrincipal } from "../lib/call/principal.ts";
 import { composeApp } from "../lib/compose.ts";
 import { systemClock } from "../lib/platform/clock.ts";
 import { loadConfig } from "../lib/platform/config.ts";
@@ -35,10 +36,10 @@ const app = await composeApp({
   },
 });
 httpServer.on("request", (request, response) => {
-  void app.front.take(request, response).then(async (answered) => {
-    if (answered || app.takeSocketRequest(request, response)) return;
+  void app.front.take(request, response).then(async (taken) => {
+    if (taken.answered || app.takeSocketRequest(request, response)) return;
     if (request.method === "POST") {
-      const call = await app.container.desk.start({});
+      const { call } = await app.container.accessFor(localPrincipal).start({});
       response.end(JSON.stringify({ call_id: call.callId }));
       return;
     }

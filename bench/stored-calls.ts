@@ -172,6 +172,7 @@ const everything: CallSearch = {
   toMs: null,
   objection: null,
   status: null,
+  ownerId: null,
   limit: 20,
   cursor: null,
 };

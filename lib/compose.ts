@@ -5,6 +5,7 @@ import { createApiGate } from "./access/api-gate.ts";
 import { createCallTokens } from "./access/call-tokens.ts";
 import { createGuard } from "./access/origin-guard.ts";
 import { readOrMakeSecret } from "./access/server-secret.ts";
+import { createCallAccess } from "./call/call-access.ts";
 import { CallRegistry } from "./call/call-registry.ts";
 import type {
   CallRepository,
@@ -16,6 +17,7 @@ import type {
   TranscriptionEngine,
   TranscriptLibrary,
 } from "./call/ports.ts";
+import { localPrincipal } from "./call/principal.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
@@ -220,18 +222,28 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     corsOrigins: config.corsOrigins,
     isPage,
   });
+  const tokens = createCallTokens({
+    secret: config.authSecret ?? (await readOrMakeSecret(config.dataDir)),
+    clock,
+  });
+  const accessFor = createCallAccess({
+    desk: registry,
+    library: calls.library,
+    repository: calls.repository,
+    tokens,
+    audit: { note: () => Promise.resolve() },
+    clock,
+    observerTokenMs: (config.sessionTimeoutSec + config.resumeWindowSec) * 1000,
+  });
   const front = createHttpFront({
     guard,
     gate: createApiGate({ authSecret: config.authSecret }),
-    desk: registry,
+    identify: () => Promise.resolve(config.authSecret === null ? localPrincipal : null),
+    accessFor,
     wavView,
     recordedCallsFolder: join(appRoot, "data", "calls"),
     clock,
     logger,
-  });
-  const tokens = createCallTokens({
-    secret: config.authSecret ?? (await readOrMakeSecret(config.dataDir)),
-    clock,
   });
   const realtime = createRealtime({
     httpServer,
@@ -267,10 +279,8 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     config,
     logger,
     clock,
-    desk: registry,
-    library: calls.library,
-    repository: calls.repository,
-    tokens,
+    accessFor,
+    activeCalls: () => registry.activeCalls(),
     metrics,
     version: parts.version,
     engines: offersOf(engines),

@@ -6,6 +6,6 @@ export const runtime = "nodejs";
 
 /** Alive: the process answers. Whether it can take calls is `/readyz`. */
 export function GET(): Promise<Response> {
-  const { desk, logger, version } = getContainer();
-  return answer(logger, () => json({ ok: true, version, sessions_active: desk.activeCalls() }));
+  const { activeCalls, logger, version } = getContainer();
+  return answer(logger, () => json({ ok: true, version, sessions_active: activeCalls() }));
 }

@@ -12,7 +12,7 @@ import { CompletedSeat } from "./completed-seat.ts";
 import { completionOf, eraseCall } from "./completion.ts";
 import { lossBefore } from "./lost-audio.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
-import { CallError } from "./errors.ts";
+import { CallError, callNotFound } from "./errors.ts";
 import type {
   CallRepository,
   Clock,
@@ -72,10 +72,10 @@ export class CallRegistry implements CallDesk, CallDoor {
     return this.#sessions.size + this.#starting;
   }
 
-  async start(request: SessionStartRequest): Promise<CallRecord> {
+  async start(request: SessionStartRequest, ownerId: string | null = null): Promise<CallRecord> {
     if (this.#draining) throw drainingError();
     const { clock, consentRequired, ids, playbooks, repository, settings, telemetry } = this.#options;
-    const call = this.#recordOf(request, ids.next("call_"), clock.nowMs());
+    const call = this.#recordOf(request, { callId: ids.next("call_"), ownerId, nowMs: clock.nowMs() });
     const engine = this.#engineFor(call.transcriber, call.language);
     // A name that is not there is refused before anything is stored.
     playbooks.suggester(call.playbook);
@@ -295,11 +295,16 @@ export class CallRegistry implements CallDesk, CallDoor {
     return engine;
   }
 
-  #recordOf(request: SessionStartRequest, callId: string, nowMs: number): CallRecord {
+  #recordOf(
+    request: SessionStartRequest,
+    made: { readonly callId: string; readonly ownerId: string | null; readonly nowMs: number },
+  ): CallRecord {
+    const { nowMs } = made;
     const { defaults, settings } = this.#options;
     const { transcriber = "auto" } = request;
     return {
-      callId,
+      callId: made.callId,
+      ownerId: made.ownerId,
       status: "created",
       startedAtMs: nowMs,
       endedAtMs: null,
@@ -327,7 +332,7 @@ export class CallRegistry implements CallDesk, CallDoor {
 
   async #stored(callId: string): Promise<CallRecord> {
     const call = callIdPattern.test(callId) ? await this.#options.repository.get(callId) : null;
-    if (call === null) throw new CallError("call_not_found", "There is no such call.");
+    if (call === null) throw callNotFound();
     return call;
   }
 }

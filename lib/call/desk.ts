@@ -26,7 +26,7 @@ export interface CallStatus {
 /** What REST does with calls. All methods reject with `CallError`. */
 export interface CallDesk {
   /** `too_many_calls`, `language_not_supported`, `transcriber_not_available`, `consent_required`, `draining`, `invalid`. */
-  start(request: SessionStartRequest): Promise<CallRecord>;
+  start(request: SessionStartRequest, ownerId?: string | null): Promise<CallRecord>;
   /** `call_not_found`. */
   status(callId: string): Promise<CallStatus>;
   /** `call_not_found`. */

@@ -39,3 +39,8 @@ export class CallError extends Error {
     this.issues = details.issues;
   }
 }
+
+/** The same words for a call that does not exist and for one that is none of the asker's business. */
+export function callNotFound(): CallError {
+  return new CallError("call_not_found", "there is no call with this id");
+}

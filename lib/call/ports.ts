@@ -10,6 +10,7 @@ import type {
   TranscriberName,
   TranscriptFormat,
 } from "../contract/vocabulary.ts";
+import type { Principal } from "./principal.ts";
 import type { CallRecord, CallWrite, StoredCall } from "./stored-call.ts";
 
 // ---------------------------------------------------------------- platform
@@ -265,6 +266,8 @@ export interface CallSearch {
   readonly toMs: number | null;
   readonly objection: ObjectionType | null;
   readonly status: CallState | null;
+  /** Only the calls of this owner; null: of everyone, and those of nobody. */
+  readonly ownerId: string | null;
   readonly limit: number;
   readonly cursor: string | null;
 }
@@ -315,4 +318,21 @@ export interface CallTokens {
   issue(claims: CallTokenClaims): string;
   /** Throws `CallError`: `unauthorized` for one that is not ours or for another call, `token_expired`. */
   verify(token: string, callId: string): CallTokenClaims;
+}
+
+export type AuditAction =
+  "started" | "read" | "exported" | "listened" | "changed" | "deleted" | "token_issued";
+
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly principal: Principal;
+  readonly action: AuditAction;
+  readonly callId: string;
+  /** Names of what was touched, never what was said in it. */
+  readonly detail?: Readonly<Record<string, string>>;
+}
+
+/** Keeps who did what with which call. What it rejects with refuses the request: nothing is read unseen. */
+export interface AuditSink {
+  note(entry: AuditEntry): Promise<void>;
 }

@@ -15,6 +15,8 @@ import type {
 
 export interface CallRecord {
   readonly callId: string;
+  /** Who started it; null: made without sign-in, or by nobody who has an account. */
+  readonly ownerId: string | null;
   readonly status: CallState;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
@@ -43,7 +45,7 @@ export interface CallRecord {
   readonly summary: Summary | null;
 }
 
-export type CallChanges = Partial<Omit<CallRecord, "callId" | "startedAtMs">>;
+export type CallChanges = Partial<Omit<CallRecord, "callId" | "ownerId" | "startedAtMs">>;
 
 export interface StoredWord {
   readonly text: string;

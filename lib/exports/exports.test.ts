@@ -8,6 +8,7 @@ import { createTranscriptLibrary } from "./transcript-library.ts";
 
 const call: CallRecord = {
   callId: "call_exported",
+  ownerId: null,
   status: "completed",
   startedAtMs: Date.UTC(2026, 2, 9, 10, 0, 0),
   endedAtMs: Date.UTC(2026, 2, 9, 11, 30, 0),

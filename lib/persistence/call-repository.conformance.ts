@@ -18,6 +18,17 @@ export interface RepositoryUnderTest {
   close(): Promise<void>;
 }
 
+export const everything: CallSearch = {
+  query: null,
+  fromMs: null,
+  toMs: null,
+  objection: null,
+  status: null,
+  ownerId: null,
+  limit: 20,
+  cursor: null,
+};
+
 /** What every `CallRepository` has to do. */
 export function describeCallRepository(name: string, open: () => Promise<RepositoryUnderTest>): void {
   describe(name, () => {
@@ -25,15 +36,6 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
     let calls: CallRepository;
     // The tests share a storage and find their own calls by a customer nobody else has.
     const id = () => `call_${randomUUID()}`;
-    const everything: CallSearch = {
-      query: null,
-      fromMs: null,
-      toMs: null,
-      objection: null,
-      status: null,
-      limit: 20,
-      cursor: null,
-    };
     async function found(query: string, search: Partial<CallSearch> = {}): Promise<readonly string[]> {
       const page = await calls.search({ ...everything, query, limit: 100, ...search });
       return page.rows.map((row) => row.call.callId);

@@ -19,6 +19,7 @@ import type {
 export function callRecordOf(row: Call): CallRecord {
   return {
     callId: row.callId,
+    ownerId: row.ownerId,
     status: row.status as CallRecord["status"],
     startedAtMs: Number(row.startedAtMs),
     endedAtMs: row.endedAtMs === null ? null : Number(row.endedAtMs),
@@ -64,6 +65,7 @@ export function callColumnsOf(changes: Partial<CallRecord>): readonly (readonly 
   const whole = (value: number | null): ColumnValue => (value === null ? null : BigInt(Math.round(value)));
   const json = (value: unknown): ColumnValue => (value === null ? null : JSON.stringify(value));
   put("call_id", changes.callId, same);
+  put("owner_id", changes.ownerId, same);
   put("status", changes.status, same);
   put("started_at_ms", changes.startedAtMs, whole);
   put("ended_at_ms", changes.endedAtMs, whole);

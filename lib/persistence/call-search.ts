@@ -100,6 +100,10 @@ function filterOf(search: CallSearch): Filter {
     clauses.push("c.position >= ?");
     parameters.push(BigInt(Math.ceil(search.fromMs)) * BigInt(positionsPerMs));
   }
+  if (search.ownerId !== null) {
+    clauses.push("c.owner_id = ?");
+    parameters.push(search.ownerId);
+  }
   if (search.status !== null) {
     clauses.push("c.status = ?");
     parameters.push(search.status);

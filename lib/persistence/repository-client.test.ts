@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeCallRepository } from "./call-repository.conformance.ts";
+import { describeCallRepository, everything } from "./call-repository.conformance.ts";
 import { migrateDatabase } from "./migrate.ts";
 import { unusedPart } from "./page-scrub.ts";
 import { createRepositoryClient, type RepositoryClient } from "./repository-client.ts";
@@ -16,6 +16,8 @@ import {
   sampleWrite,
 } from "./sample-calls.ts";
 import { keptLog, migrationsFolder, storeWorker, systemClock, type LogLine } from "./test-platform.ts";
+
+const callId = (): string => `call_${randomUUID()}`;
 
 async function openClient(databaseUrl: string, lines: LogLine[] = []): Promise<RepositoryClient> {
   const logger = keptLog(lines);
@@ -56,6 +58,40 @@ describe("the storage workers", () => {
   afterEach(async () => {
     await client.close();
     await rm(folder, { recursive: true });
+  });
+
+  test("the owner of a call is kept, and a search for one finds no other's, page by page", async () => {
+    const [ana, eva, word] = [callId(), callId(), `dueño${randomUUID().replaceAll("-", "")}`];
+    const mine = [callId(), callId(), callId()];
+    for (const [index, id] of [mine[0], callId(), mine[1], callId(), callId(), mine[2]].entries()) {
+      const ownerId = mine.includes(id ?? "") ? ana : [eva, null][index % 2];
+      await client.repository.create(
+        sampleCall(id ?? "", {
+          ownerId: ownerId ?? null,
+          title: word,
+          status: index % 2 === 0 ? "completed" : "live",
+          startedAtMs: Date.UTC(2026, 4, 1, 0, 0, index),
+        }),
+      );
+    }
+    const found = async (query: string | null, ownerId: string | null) =>
+      (await client.repository.search({ ...everything, query, ownerId })).rows.map((row) => row.call.callId);
+    expect((await client.repository.get(mine[0] ?? ""))?.ownerId).toBe(ana);
+    const newestFirst = mine.toReversed();
+    expect(await found(word, null)).toHaveLength(6);
+    expect(await found(word, ana)).toEqual(newestFirst);
+    expect(await found(null, ana)).toEqual(newestFirst);
+    expect(await found(word, callId())).toEqual([]);
+    const first = await client.repository.search({ ...everything, query: word, ownerId: ana, limit: 2 });
+    const second = await client.repository.search({
+      ...everything,
+      query: word,
+      ownerId: ana,
+      limit: 2,
+      cursor: first.nextCursor,
+    });
+    expect([...first.rows, ...second.rows].map((row) => row.call.callId)).toEqual(newestFirst);
+    expect(second.nextCursor).toBeNull();
   });
 
   test("leave no word of a deleted call in any file of the database", async () => {

@@ -12,6 +12,7 @@ import type {
 export function sampleCall(callId: string, changes: Partial<CallRecord> = {}): CallRecord {
   return {
     callId,
+    ownerId: null,
     status: "live",
     startedAtMs: Date.UTC(2026, 2, 9, 10, 0, 0),
     endedAtMs: null,

@@ -1,15 +1,10 @@
-import type { CallDesk } from "../call/desk.ts";
-import type {
-  CallRepository,
-  CallTokens,
-  Clock,
-  EngineNotice,
-  Logger,
-  TranscriptLibrary,
-} from "../call/ports.ts";
+import type { CallAccess, CallAccessFor } from "../call/call-access.ts";
+import { CallError } from "../call/errors.ts";
+import type { Clock, EngineNotice, Logger } from "../call/ports.ts";
 import type { Language, TranscriberName } from "../contract/vocabulary.ts";
 import type { AppConfig } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
+import { requestPrincipal } from "./request-principal.ts";
 
 export interface Readiness {
   readonly ok: boolean;
@@ -29,10 +24,10 @@ export interface AppContainer {
   readonly config: AppConfig;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly desk: CallDesk;
-  readonly library: TranscriptLibrary;
-  readonly repository: CallRepository;
-  readonly tokens: CallTokens;
+  /** Calls as the principal may see them; whoever answers a request takes `requestAccess` instead. */
+  readonly accessFor: CallAccessFor;
+  /** Calls that are not completed, of everyone. */
+  readonly activeCalls: () => number;
   readonly metrics: Metrics;
   readonly version: string;
   readonly engines: readonly EngineOffer[];
@@ -60,4 +55,11 @@ export function getContainer(): AppContainer {
   const container = findContainer();
   if (container === null) throw new Error("the server has not been composed yet");
   return container;
+}
+
+/** Calls as whoever sent the request being answered may see them. Throws `CallError("unauthorized")`. */
+export function requestAccess(): CallAccess {
+  const principal = requestPrincipal();
+  if (principal === null) throw new CallError("unauthorized", "this needs authorization");
+  return getContainer().accessFor(principal);
 }

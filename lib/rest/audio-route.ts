@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CallDesk } from "../call/desk.ts";
+import type { CallAccess } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock } from "../call/ports.ts";
 import { audioChannelViewSchema, type AudioChannelView } from "../contract/vocabulary.ts";
@@ -21,18 +21,18 @@ export async function serveAudio(
   request: IncomingMessage,
   response: ServerResponse,
   options: {
-    readonly desk: Pick<CallDesk, "recording">;
+    readonly access: Pick<CallAccess, "recording">;
     readonly wavView: OpenWavView;
     readonly clock: Clock;
     readonly callId: string;
     readonly view: string;
   },
 ): Promise<void> {
-  const { desk, wavView, clock, callId } = options;
+  const { access, wavView, clock, callId } = options;
   const view = audioChannelViewSchema.safeParse(options.view);
   if (!view.success) throw new CallError("not_found", "the audio of a call is mix.wav, mic.wav or loop.wav");
 
-  const snapshot = await desk.recording(callId);
+  const snapshot = await access.recording(callId, view.data);
   try {
     const wav = wavView({
       view: view.data,

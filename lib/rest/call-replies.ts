@@ -1,9 +1,9 @@
-import type { CallStatus } from "../call/desk.ts";
+import type { CallReading } from "../call/call-access.ts";
 import type { CallListRow, CallSearch } from "../call/ports.ts";
-import type { CallListItem, CallListQuery, CallReply, TranscriptDocument } from "../contract/rest.ts";
+import type { CallListItem, CallListQuery, CallReply } from "../contract/rest.ts";
 
 /** `GET /calls/{id}`: the stored document and the state of the call. */
-export function callReply(document: TranscriptDocument, status: CallStatus): CallReply {
+export function callReply({ document, status }: CallReading): CallReply {
   return {
     ...document,
     status: status.state,
@@ -34,7 +34,7 @@ export function callListItem({ call, segmentCount, objections }: CallListRow): C
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** A day without time begins at midnight UTC; as the end of a span it is meant to its last millisecond. */
-export function callSearch(query: CallListQuery): CallSearch {
+export function callSearch(query: CallListQuery): Omit<CallSearch, "ownerId"> {
   const isDay = (text: string): boolean => !text.includes("T");
   const words = query.q?.trim() ?? "";
   return {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { CallDesk } from "../call/desk.ts";
+import type { CallAccess } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock, Logger } from "../call/ports.ts";
+import type { Principal } from "../call/principal.ts";
 import { serveAudio, type OpenWavView } from "./audio-route.ts";
 import { problemOf, type ProblemReply } from "./problem.ts";
 import { serveRecordedCall } from "./recorded-calls-route.ts";
@@ -15,7 +16,9 @@ export interface HttpFrontOptions {
     isCorsOrigin(origin: string): boolean;
   };
   readonly gate: { check(path: string): "unauthorized" | null };
-  readonly desk: Pick<CallDesk, "recording">;
+  /** Null: nobody we know. Rejects with `CallError("storage_failed")` when that cannot be found out. */
+  readonly identify: (request: IncomingMessage) => Promise<Principal | null>;
+  readonly accessFor: (principal: Principal) => Pick<CallAccess, "recording">;
   readonly wavView: OpenWavView;
   /** Folder with the recorded calls that are shipped, and their `index.json`. */
   readonly recordedCallsFolder: string;
@@ -23,12 +26,17 @@ export interface HttpFrontOptions {
   readonly logger: Logger;
 }
 
+export type Taken =
+  | { readonly answered: true }
+  /** It may go on, to Socket.IO's polling or to Next, as what this principal asks. */
+  | { readonly answered: false; readonly principal: Principal | null };
+
 export interface HttpFront {
   /**
-   * Takes every request first. True: answered. False: it may go on, to Socket.IO's polling or to Next; security
-   * headers and CORS are set, the target is a clean path. Never rejects.
+   * Takes every request first. What is not answered has its security headers and CORS set, and its target is a clean
+   * path. Never rejects.
    */
-  take(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  take(request: IncomingMessage, response: ServerResponse): Promise<Taken>;
   /** The same judgement for an upgrade: null to let it pass, or what to refuse it with. */
   refusalOfUpgrade(request: IncomingMessage): ProblemReply | null;
   /** For the server's `clientError`: what is not even HTTP gets a problem, too. */
@@ -46,6 +54,8 @@ const corsHeaders = {
   "Access-Control-Expose-Headers":
     "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After",
 } as const;
+const answered: Taken = { answered: true };
+
 const preflightHeaders = {
   "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, If-Range, Range",
   "Access-Control-Max-Age": "600",
@@ -54,7 +64,7 @@ const preflightHeaders = {
 export function createHttpFront(options: HttpFrontOptions): HttpFront {
   const { guard, gate, clock, logger } = options;
 
-  const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+  const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<Taken> => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const refusal = guard.check(request);
     if (refusal !== null) throw guardError(refusal);
@@ -68,38 +78,43 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     if (method === "OPTIONS" && match.kind === "api" && isPreflight) {
       // Browsers send no credentials with it, so it comes before the gate.
       answerPreflight(response, match.route);
-      return true;
+      return answered;
     }
     const closed = gate.check(path);
     if (closed !== null) throw new CallError(closed, "this server needs authorization");
-    if (match.kind === "socket") return false;
+    // Its handshake brings a call token, which is all that counts there.
+    if (match.kind === "socket") return { answered: false, principal: null };
+    const principal = await options.identify(request);
     if (match.kind === "page") {
       requirePageMethod(method, path, response);
-      return false;
+      return { answered: false, principal };
     }
     if (match.kind === "unknown") throw new CallError(match.code, match.detail);
     if (method === "OPTIONS") {
       response.writeHead(204, { Allow: allowedMethods(match.route) }).end();
-      return true;
+      return answered;
     }
     if (!isAllowed(method, match.route)) {
       response.setHeader("Allow", allowedMethods(match.route));
       throw new CallError("method_not_allowed", `${method} is not for this address`);
     }
-    return serve(request, response, match);
+    return serve(request, response, match, principal);
   };
 
   const serve = async (
     request: IncomingMessage,
     response: ServerResponse,
     match: Extract<RouteMatch, { kind: "api" }>,
-  ): Promise<boolean> => {
+    principal: Principal | null,
+  ): Promise<Taken> => {
     const { id = "", view = "", name, file = "" } = match.parameters;
     switch (match.route.path) {
       case "/calls/{id}/audio/{view}.wav": {
-        const { desk, wavView } = options;
-        await serveAudio(request, response, { desk, wavView, clock, callId: id, view });
-        return true;
+        if (principal === null) throw new CallError("unauthorized", "this server needs authorization");
+        const { accessFor, wavView } = options;
+        const access = accessFor(principal);
+        await serveAudio(request, response, { access, wavView, clock, callId: id, view });
+        return answered;
       }
       case "/recorded-calls/{file}":
       case "/recorded-calls/{name}/{file}":
@@ -109,9 +124,9 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
           name,
           file,
         });
-        return true;
+        return answered;
       default:
-        return false;
+        return { answered: false, principal };
     }
   };
 
@@ -124,7 +139,7 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
         const reply = problemOf(error);
         if (reply.status >= 500) logger.error({ err: error, path: pathOf(request) }, "a request failed");
         sendProblem(request, response, reply);
-        return true;
+        return answered;
       }
     },
 

@@ -1,16 +1,14 @@
-import { CallError } from "../call/errors.ts";
-import type { TranscriptLibrary } from "../call/ports.ts";
+import type { CallAccess } from "../call/call-access.ts";
 import type { TranscriptFormat } from "../contract/vocabulary.ts";
 import { attachment } from "./content-disposition.ts";
 
 /** `GET /calls/{id}/transcript.FORMAT`: a download under the name the library gives it. */
 export async function transcriptReply(
-  library: TranscriptLibrary,
+  access: Pick<CallAccess, "render">,
   callId: string,
   format: TranscriptFormat,
 ): Promise<Response> {
-  const transcript = await library.render(callId, format);
-  if (transcript === null) throw new CallError("call_not_found", "there is no call with this id");
+  const transcript = await access.render(callId, format);
   return new Response(Buffer.from(transcript.body), {
     headers: {
       "Content-Type": transcript.contentType,

@@ -1,4 +1,5 @@
-import type { Logger, TranscriptLibrary } from "../call/ports.ts";
+import type { CallAccess } from "../call/call-access.ts";
+import type { Logger } from "../call/ports.ts";
 import type { TranscriptFormat } from "../contract/vocabulary.ts";
 import { answer, callIdOf } from "./answer.ts";
 import { noQuery, readQuery } from "./request-query.ts";
@@ -14,15 +15,15 @@ type TranscriptRoute = (
  * is composed.
  */
 export function transcriptRoute(
-  parts: () => { readonly library: TranscriptLibrary; readonly logger: Logger },
+  parts: () => { readonly logger: Logger; readonly access: () => Pick<CallAccess, "render"> },
   format: TranscriptFormat,
 ): TranscriptRoute {
   return (request, { params }) => {
-    const { library, logger } = parts();
+    const { access, logger } = parts();
     return answer(logger, async () => {
       const callId = await callIdOf(params);
       readQuery(request.url, noQuery);
-      return transcriptReply(library, callId, format);
+      return transcriptReply(access(), callId, format);
     });
   };
 }

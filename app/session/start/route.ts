@@ -1,5 +1,5 @@
 import { sessionStartRequestSchema, type SessionStartReply } from "../../../lib/contract/rest.ts";
-import { getContainer } from "../../../lib/platform/container.ts";
+import { getContainer, requestAccess } from "../../../lib/platform/container.ts";
 import { answer, json } from "../../../lib/rest/answer.ts";
 import { readJsonBody } from "../../../lib/rest/request-body.ts";
 import { noQuery, readQuery } from "../../../lib/rest/request-query.ts";
@@ -9,12 +9,12 @@ export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
 export function POST(request: Request): Promise<Response> {
-  const { config, desk, logger, tokens } = getContainer();
+  const { config, logger } = getContainer();
   return answer(logger, async () => {
     readQuery(request.url, noQuery);
     const wanted = await readJsonBody(request, sessionStartRequestSchema, { mayBeEmpty: true });
-    const { callId, expiresAtMs } = await desk.start(wanted);
-    const token = tokens.issue({ callId, role: "host", expiresAtMs });
+    const { call, token, expiresAtMs } = await requestAccess().start(wanted);
+    const { callId } = call;
     const host = request.headers.get("host") ?? `${config.host}:${config.port}`;
     return json({
       call_id: callId,

@@ -1,8 +1,9 @@
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import type { RecordingSnapshot } from "../../call/desk.ts";
-import { CallError } from "../../call/errors.ts";
+import { CallError, callNotFound } from "../../call/errors.ts";
 import type { Clock, Logger } from "../../call/ports.ts";
+import { localPrincipal } from "../../call/principal.ts";
 import type { OpenWavView } from "../audio-route.ts";
 import { createHttpFront, type HttpFrontOptions } from "../http-front.ts";
 
@@ -105,14 +106,15 @@ export async function startFrontServer(options: Partial<HttpFrontOptions> = {}):
   const front = createHttpFront({
     guard: { check: () => null, isCorsOrigin: () => false },
     gate: { check: () => null },
-    desk: {
+    identify: () => Promise.resolve(localPrincipal),
+    accessFor: () => ({
       recording(callId) {
         const recording = recordings.get(callId);
         return recording === undefined
-          ? Promise.reject(new CallError("call_not_found", "there is no call with this id"))
+          ? Promise.reject(callNotFound())
           : Promise.resolve(snapshotOf(recording));
       },
-    },
+    }),
     wavView: fakeWavView,
     recordedCallsFolder: "/nonexistent",
     clock: realClock,
@@ -121,7 +123,7 @@ export async function startFrontServer(options: Partial<HttpFrontOptions> = {}):
   });
   const server = createServer((request, response) => {
     void front.take(request, response).then((taken) => {
-      if (taken) return;
+      if (taken.answered) return;
       passed.push(`${request.method ?? ""} ${request.url ?? ""}`);
       request.resume();
       response.end("behind the front");

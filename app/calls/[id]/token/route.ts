@@ -1,5 +1,5 @@
 import { tokenReplySchema, tokenRequestSchema } from "../../../../lib/contract/rest.ts";
-import { getContainer } from "../../../../lib/platform/container.ts";
+import { getContainer, requestAccess } from "../../../../lib/platform/container.ts";
 import { answer, callIdOf, json } from "../../../../lib/rest/answer.ts";
 import { readJsonBody } from "../../../../lib/rest/request-body.ts";
 import { noQuery, readQuery } from "../../../../lib/rest/request-query.ts";
@@ -12,14 +12,12 @@ export function POST(
   request: Request,
   { params }: { readonly params: Promise<{ readonly id: string }> },
 ): Promise<Response> {
-  const { clock, config, desk, logger, tokens } = getContainer();
+  const { config, logger } = getContainer();
   return answer(logger, async () => {
     const callId = await callIdOf(params);
     readQuery(request.url, noQuery);
     const { role } = await readJsonBody(request, tokenRequestSchema);
-    await desk.status(callId);
-    const expiresAtMs = clock.nowMs() + (config.sessionTimeoutSec + config.resumeWindowSec) * 1000;
-    const token = tokens.issue({ callId, role, expiresAtMs });
+    const { token, expiresAtMs } = await requestAccess().issueToken(callId, role);
     const host = request.headers.get("host") ?? `${config.host}:${config.port}`;
     return json(
       tokenReplySchema.parse({

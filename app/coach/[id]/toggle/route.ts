@@ -1,4 +1,4 @@
-import { getContainer } from "../../../../lib/platform/container.ts";
+import { getContainer, requestAccess } from "../../../../lib/platform/container.ts";
 import { answer, callIdOf, json } from "../../../../lib/rest/answer.ts";
 import { coachToggleQuery } from "../../../../lib/rest/coach-toggle-query.ts";
 import { readQuery } from "../../../../lib/rest/request-query.ts";
@@ -10,10 +10,9 @@ export function POST(
   request: Request,
   { params }: { readonly params: Promise<{ readonly id: string }> },
 ): Promise<Response> {
-  const { desk, logger } = getContainer();
-  return answer(logger, async () => {
+  return answer(getContainer().logger, async () => {
     const callId = await callIdOf(params);
     const { enabled } = readQuery(request.url, coachToggleQuery);
-    return json({ coach_enabled: await desk.toggleCoach(callId, enabled === "true") });
+    return json({ coach_enabled: await requestAccess().toggleCoach(callId, enabled === "true") });
   });
 }
