@@ -18,10 +18,21 @@ export interface RunningServer {
 const readyWithinMs = 120_000;
 const appRoot = fileURLToPath(new URL("..", import.meta.url));
 
+export interface StartOptions {
+  /** `listening`: answers requests; its engine may still be warming up. */
+  readonly until?: "warm" | "listening";
+  /** What the server is started with, such as `["prlimit", "--fsize=1000000"]`. */
+  readonly launcher?: readonly string[];
+}
+
 /** The built server as a process of its own, on a free port, with data that goes with it. */
-export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+export async function startServer(
+  settings: Readonly<Record<string, string>> = {},
+  { until = "warm", launcher = [] }: StartOptions = {},
+): Promise<RunningServer> {
   const dataFolder = await mkdtemp(join(tmpdir(), "sales-coach-"));
-  const child = spawn(process.execPath, ["dist/server.js"], {
+  const [program, ...words] = [...launcher, process.execPath, "dist/server.js"] as const;
+  const child = spawn(program, words, {
     cwd: appRoot,
     // Nothing of the caller's own settings leaks in.
     env: { PATH: process.env.PATH, NODE_ENV: "production", PORT: "0", DATA_DIR: dataFolder, ...settings },
@@ -44,7 +55,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     await rm(dataFolder, { recursive: true, force: true });
   };
   try {
-    const url = await readyUrl(child, () => written);
+    const url = await readyUrl(child, () => written, until === "warm" ? "/readyz" : "/healthz");
     return { url, dataFolder, process: child, output: () => written, stop };
   } catch (error) {
     await stop();
@@ -52,16 +63,16 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   }
 }
 
-async function readyUrl(child: ChildProcess, written: () => string): Promise<string> {
+async function readyUrl(child: ChildProcess, written: () => string, path: string): Promise<string> {
   const deadlineMs = performance.now() + readyWithinMs;
   while (performance.now() < deadlineMs) {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${written()}`);
     const [, url] = /is at (http:\/\/[^\s/]+)\//u.exec(written()) ?? [];
     if (url !== undefined) {
-      const ready = await fetch(`${url}/readyz`).catch(() => null);
+      const ready = await fetch(`${url}${path}`).catch(() => null);
       if (ready?.status === 200) return url;
     }
-    await sleep(200);
+    await sleep(50);
   }
   throw new Error(`the server was not ready in time:\n${written()}`);
 }

@@ -34,6 +34,13 @@ const steps = [
         env: { ...process.env, CHROMIUM_PATH: ensureChromium() },
       }),
   ],
+  [
+    "faults of the server",
+    () =>
+      run(bin("vitest"), ["run", "test/faults"], {
+        env: { ...process.env, FAULT_KILLS: "60", FAULT_ROUNDS: "10" },
+      }),
+  ],
   ["latency and load", () => run("npm", ["run", "-s", "bench", "--", "--rounds", "5", "--seconds", "60"])],
   ["stored calls", () => run(process.execPath, ["--import", "tsx", "bench/stored-calls.ts"])],
 ];

@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders } from "node:http";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { z } from "zod";
-import { startServer, type RunningServer } from "../../bin/running-server.ts";
+import { startServer, type RunningServer, type StartOptions } from "../../bin/running-server.ts";
 import type { ErrorCode } from "../../lib/contract/error-codes.ts";
 import {
   callListReplySchema,
@@ -21,11 +21,12 @@ const builtServer = fileURLToPath(new URL("../../dist/server.js", import.meta.ur
 /** The built server, with calls enough for a whole file unless the settings say otherwise. */
 export async function startBuiltServer(
   settings: Readonly<Record<string, string>> = {},
+  options: StartOptions = {},
 ): Promise<RunningServer> {
   if (!existsSync(builtServer)) {
     throw new Error("The tests of the contract need the built server: run `npm run build` first.");
   }
-  return await startServer({ MAX_LIVE_CALLS: "200", LOG_LEVEL: "warn", ...settings });
+  return await startServer({ MAX_LIVE_CALLS: "200", LOG_LEVEL: "warn", ...settings }, options);
 }
 
 export interface Ask {
