@@ -11,6 +11,7 @@ import {
 } from "./call-removal.ts";
 import { openDatabase } from "./database.ts";
 import { scrubPages } from "./page-scrub.ts";
+import { renewSignposts } from "./search-signposts.ts";
 import { createTurns } from "./turns.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
@@ -58,6 +59,7 @@ export async function openCallWriter(
     if (nextPass === null) {
       nextPass = lastPass.then(async () => {
         nextPass = null;
+        await renewSignposts(database, turns.tidy);
         await scrubPages(database, turns.tidy);
         if (!(await truncateLog(database, turns.alone))) {
           warn("the log of the database is in use and could not be emptied yet");

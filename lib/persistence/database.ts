@@ -20,6 +20,8 @@ export async function openDatabase(databasePath: string, access: "write" | "read
     "foreign_keys = ON",
     // What is deleted is overwritten.
     "secure_delete = ON",
+    // What is sorted or undone never reaches a file outside the data folder.
+    "temp_store = MEMORY",
     "cache_size = -16000",
     ...(access === "read" ? ["query_only = ON"] : []),
   ];

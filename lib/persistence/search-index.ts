@@ -4,8 +4,7 @@ import { searchBody, searchWords } from "./search-words.ts";
 /**
  * Keeps the two search tables. A call that goes on has a row per line, cheap to add; a completed one has a
  * single row with everything, so that "all words" is one lookup. Callers hold a transaction.
- * What is removed leaves the index (`secure-delete`), save the first letters of a word here and there, as many
- * as tell it from its neighbour: they stay in the inner pages as signposts, belonging to no call.
+ * What is removed leaves the index (`secure-delete`); the signposts to it are renewed after a removal.
  */
 
 /** Lines of one call that were written, in `live_search`. */
