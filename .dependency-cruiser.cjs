@@ -4,6 +4,7 @@ const adapters = [
   "suggestions",
   "recording",
   "persistence",
+  "privacy",
   "realtime",
   "exports",
   "access",

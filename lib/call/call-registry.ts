@@ -157,7 +157,18 @@ export class CallRegistry implements CallDesk, CallDoor {
     }
     await this.#stored(callId);
     await eraseCall(callId, this.#options);
+    this.#options.telemetry.count("calls_deleted", 1, { reason: "request" });
     this.#options.logger.info({ call: callId }, "call deleted");
+  }
+
+  /** Whether the call goes on or may go on: nothing that deletes by age may touch it. */
+  isUnderWay(callId: string): boolean {
+    return this.#sessions.has(callId);
+  }
+
+  /** Erases a stored call, whatever its state. Nothing happens to one that is under way. */
+  async erase(callId: string): Promise<void> {
+    if (!this.isUnderWay(callId)) await eraseCall(callId, this.#options);
   }
 
   async toggleCoach(callId: string, enabled: boolean): Promise<boolean> {

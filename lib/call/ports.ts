@@ -66,6 +66,7 @@ export type TelemetryCounter =
   | "connections_closed"
   | "calls_started"
   | "calls_completed"
+  | "calls_deleted"
   | "persist_retries"
   | "engine_restarts";
 
@@ -292,6 +293,24 @@ export interface CallRepository {
   setFeedback(callId: string, suggestionId: string, verdict: FeedbackVerdict): Promise<boolean>;
   /** Rows, events and search entries are gone when it resolves. False: there was none. */
   delete(callId: string): Promise<boolean>;
+}
+
+/** What deletion by age has to remember of time, so that a wrong clock does not delete every call at once. */
+export interface ClockSeen {
+  /** The last moment that was believed, milliseconds since the epoch. */
+  readonly seenAtMs: number;
+  /** How long the server has worked since while the clock was not believed. */
+  readonly heldMs: number;
+}
+
+/** Every method rejects with `CallError("storage_failed")` when the database does. */
+export interface RetentionStore {
+  /** Calls that ended before then, or began before then and never ended; none of `except`. */
+  expired(beforeMs: number, limit: number, except: readonly string[]): Promise<readonly string[]>;
+  /** All calls, and how many of them `expired` would name. */
+  countExpired(beforeMs: number): Promise<{ readonly calls: number; readonly expired: number }>;
+  clockSeen(): Promise<ClockSeen | null>;
+  saveClockSeen(seen: ClockSeen): Promise<void>;
 }
 
 // ---------------------------------------------------------------- downloads and access

@@ -1,13 +1,15 @@
 import { CallError } from "../call/errors.ts";
-import type { CallListRow, CallPage, CallRepository, CallSearch } from "../call/ports.ts";
+import type { CallListRow, CallPage, CallRepository, CallSearch, RetentionStore } from "../call/ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, openDatabase, type Database } from "./database.ts";
+import { clockSeen, countExpired, expiredCalls } from "./retention-rows.ts";
 
-export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> & {
-  close(): Promise<void>;
-};
+export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
+  Omit<RetentionStore, "saveClockSeen"> & {
+    close(): Promise<void>;
+  };
 
 const visible = { searchState: { not: "deleting" } };
 
@@ -65,6 +67,9 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
         });
         return rows.map(callRecordOf);
       }),
+    expired: (beforeMs, limit, except) => inTurn(() => expiredCalls(database, beforeMs, limit, except)),
+    countExpired: (beforeMs) => inTurn(() => countExpired(database, beforeMs)),
+    clockSeen: () => inTurn(() => clockSeen(database)),
     async close() {
       await last;
       await database.$disconnect();

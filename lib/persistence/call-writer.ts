@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallRepository } from "../call/ports.ts";
+import type { CallRepository, RetentionStore } from "../call/ports.ts";
 import type { CallRecord, CallWrite } from "../call/stored-call.ts";
 import {
   leftovers,
@@ -11,14 +11,16 @@ import {
 } from "./call-removal.ts";
 import { openDatabase } from "./database.ts";
 import { scrubPages } from "./page-scrub.ts";
+import { saveClockSeen } from "./retention-rows.ts";
 import { renewSignposts } from "./search-signposts.ts";
 import { createTurns } from "./turns.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
-export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> & {
-  /** Finishes what was asked for, then lets go of the database. */
-  close(): Promise<void>;
-};
+export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> &
+  Pick<RetentionStore, "saveClockSeen"> & {
+    /** Finishes what was asked for, then lets go of the database. */
+    close(): Promise<void>;
+  };
 
 /** A removal waits so long for its traces to be erased from the files. */
 const longestErasureMs = 2000;
@@ -104,6 +106,7 @@ export async function openCallWriter(
       await Promise.race([erased.traces, sleep(longestErasureMs, undefined, { ref: false })]);
       return true;
     },
+    saveClockSeen: (seen) => turns.write(() => saveClockSeen(database, seen)),
     async close() {
       while (background.size > 0) await Promise.all(background);
       await turns.idle();

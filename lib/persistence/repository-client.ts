@@ -1,4 +1,4 @@
-import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
+import type { CallRepository, Clock, Logger, RetentionStore, TranscriptLibrary } from "../call/ports.ts";
 import { databasePathOf } from "./database-url.ts";
 import type { ReaderApi, StoreMethod, WriterApi } from "./store-messages.ts";
 import { createStoreThread } from "./store-thread.ts";
@@ -17,6 +17,7 @@ export interface RepositoryClientOptions {
 export interface RepositoryClient {
   readonly repository: CallRepository;
   readonly library: TranscriptLibrary;
+  readonly retention: RetentionStore;
   /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
   readonly ready: Promise<void>;
   /** What was asked for is finished first. Idempotent. */
@@ -73,6 +74,12 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       unfinished: read("unfinished"),
     },
     library: { document: read("document"), render: read("render") },
+    retention: {
+      expired: read("expired"),
+      countExpired: read("countExpired"),
+      clockSeen: read("clockSeen"),
+      saveClockSeen: write("saveClockSeen"),
+    },
     ready: Promise.all([writer.ready, reader.ready]).then(() => undefined),
     async close() {
       // The last connection to leave folds the log into the database: that is the writer's work.

@@ -1,9 +1,9 @@
-import type { CallRepository, TranscriptLibrary } from "../call/ports.ts";
+import type { CallRepository, RetentionStore, TranscriptLibrary } from "../call/ports.ts";
 import type { CallErrorDetails } from "../call/errors.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 
 /** What the two workers are asked for, by the one that answers. */
-export const writerMethods = ["create", "write", "setFeedback", "delete"] as const;
+export const writerMethods = ["create", "write", "setFeedback", "delete", "saveClockSeen"] as const;
 export const readerMethods = [
   "get",
   "load",
@@ -12,11 +12,14 @@ export const readerMethods = [
   "unfinished",
   "document",
   "render",
+  "expired",
+  "countExpired",
+  "clockSeen",
 ] as const;
 
-export type WriterApi = Pick<CallRepository, (typeof writerMethods)[number]>;
-export type ReaderApi = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
-  TranscriptLibrary;
+type Stored = CallRepository & RetentionStore;
+export type WriterApi = Pick<Stored, (typeof writerMethods)[number]>;
+export type ReaderApi = Pick<Stored & TranscriptLibrary, (typeof readerMethods)[number]>;
 export type StoreMethod = (typeof writerMethods)[number] | (typeof readerMethods)[number];
 
 export interface StoreWorkerSettings {
