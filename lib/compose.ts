@@ -13,6 +13,7 @@ import type {
   Logger,
   ObjectionDetector,
   Playbooks,
+  RetentionStore,
   Telemetry,
   TranscriptionEngine,
   TranscriptLibrary,
@@ -30,6 +31,7 @@ import { randomIds } from "./platform/ids.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import type { Shutdown } from "./platform/shutdown.ts";
 import { workerEntry } from "./platform/worker-entry.ts";
+import { createRetention } from "./privacy/retention.ts";
 import { createRealtime } from "./realtime/realtime.ts";
 import type { Upgrade } from "./realtime/upgrade-dispatcher.ts";
 import { createRecorder } from "./recording/recorder.ts";
@@ -136,6 +138,7 @@ export interface ComposedCalls {
   readonly registry: CallRegistry;
   readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
   readonly repository: CallRepository;
+  readonly retentionStore: RetentionStore;
   readonly library: TranscriptLibrary;
 }
 
@@ -192,6 +195,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     registry,
     engines,
     repository: store.repository,
+    retentionStore: store.retention,
     library: store.library,
   };
 }
@@ -263,6 +267,20 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     realtime.stopAdmitting();
     await registry.drain(drainMs);
   });
+
+  const retention = createRetention({
+    days: config.retentionDays,
+    store: calls.retentionStore,
+    isUnderWay: (callId) => registry.isUnderWay(callId),
+    erase: (callId) => registry.erase(callId),
+    noteDeletion: () => Promise.resolve(),
+    alsoTidy: () => Promise.resolve(),
+    clock,
+    logger,
+    telemetry: metrics,
+  });
+  shutdown.add("retention", () => retention.close());
+  retention.start();
 
   const [engine] = engines.values();
   let warmth: "warming" | "warm" | "failed" = "warming";

@@ -141,7 +141,6 @@ describe("the configuration", () => {
     ["USE_LLM_FALLBACK", "true"],
     ["REDACT", "card,email"],
     ["REDACT_AUDIO", "true"],
-    ["RETENTION_DAYS", "30"],
     ["DATABASE_URL", "postgresql://localhost/coach"],
   ])("refuses %s=%s, which this version cannot do", (env, value) => {
     expect(faultsOf({ [env]: value })).toEqual([env]);

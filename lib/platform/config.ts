@@ -134,12 +134,6 @@ function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
   if (values.redactAudio === true) {
     yield ["REDACT_AUDIO", "is true, but audio redaction is not in this version: nothing would be taken out"];
   }
-  if (values.retentionDays !== undefined && values.retentionDays > 0) {
-    yield [
-      "RETENTION_DAYS",
-      "is not 0, but deletion by age is not in this version: nothing would be deleted",
-    ];
-  }
 }
 
 function* warningsOf(

@@ -249,7 +249,7 @@ export const settings = {
     "RETENTION_DAYS",
     "0",
     whole(0, 36_500),
-    "Days calls are kept; 0 keeps them. Anything else is refused: this version does not delete by age.",
+    "Days a call is kept after its end, then audio, rows and search entries are deleted; 0 keeps all.",
   ),
   logLevel: setting(
     "LOG_LEVEL",
