@@ -16,6 +16,7 @@ class CaptureProcessor extends AudioWorkletProcessor {
   readonly #resamplers: readonly RationalResampler[] | null;
   readonly #packer: FramePacker;
   readonly #silence = new Float32Array(quantumSamples);
+  #isHeld = false;
   #isClosed = false;
 
   constructor(options: { readonly processorOptions: unknown }) {
@@ -34,17 +35,25 @@ class CaptureProcessor extends AudioWorkletProcessor {
       },
     });
     this.port.onmessage = (event: MessageEvent<ToCaptureWorklet>) => {
-      if (event.data.type === "close") {
-        this.#isClosed = true;
-        return;
+      switch (event.data.type) {
+        case "close":
+          this.#isClosed = true;
+          return;
+        case "hold":
+          this.#isHeld = event.data.isHeld;
+          this.#packer.flush();
+          return;
+        case "flush":
+          this.#packer.flush();
+          this.#post({ type: "flushed" }, []);
+          return;
       }
-      this.#packer.flush();
-      this.#post({ type: "flushed" }, []);
     };
   }
 
   process(inputs: readonly (readonly Float32Array[])[]): boolean {
     if (this.#isClosed) return false;
+    if (this.#isHeld) return true;
     const input = inputs[0] ?? [];
     // An input that is not connected is silence: the axis goes on.
     const planes = Array.from({ length: this.#channels }, (_, channel) => input[channel] ?? this.#silence);

@@ -1,21 +1,12 @@
 import type { AudioMode } from "../contract/vocabulary.ts";
+import { browserCapture } from "./browser-capture.ts";
+import { untroubled, type CaptureCondition } from "./capture-condition.ts";
+import type { CaptureEnvironment, SoundGraph } from "./capture-environment.ts";
 import { CaptureError, captureErrorOf } from "./capture-error.ts";
-import {
-  captureFrameMs,
-  captureRateHz,
-  captureWorkletName,
-  captureWorkletPath,
-  type CaptureWorkletOptions,
-  type FromCaptureWorklet,
-  type ToCaptureWorklet,
-} from "./capture-protocol.ts";
-import {
-  openMicrophone,
-  openSharedSound,
-  openTwoChannelInput,
-  stopTracks,
-  type MicrophoneProcessing,
-} from "./media-inputs.ts";
+import { CaptureInput } from "./capture-input.ts";
+import { captureRateHz } from "./capture-protocol.ts";
+import { stopTracks, type MicrophoneProcessing } from "./media-inputs.ts";
+import { forgottenAfterMs, SilenceWatch } from "./silence-watch.ts";
 import { SoundLevels, type ChannelLevel } from "./sound-level.ts";
 
 export type SourceKind = "microphone" | "two_channel" | "tab" | "file" | "recorded";
@@ -30,198 +21,103 @@ export type CaptureRequest =
   | { readonly kind: "file" | "recorded"; readonly sound: AudioBuffer };
 
 export type CaptureEvent =
-  /** 100 ms of interleaved PCM16, shorter only after `flush`. The receiver owns it. */
+  /** 100 ms of interleaved PCM16, shorter only after `flush` or at a halt. The receiver owns it. */
   | { readonly type: "frame"; readonly pcm: Int16Array<ArrayBuffer> }
-  /** The shared tab's sound ended ("stop sharing"); its channel goes on as silence. */
-  | { readonly type: "sharing_ended" }
-  /** The microphone was unplugged or taken away; its channel goes on as silence. */
-  | { readonly type: "input_ended" }
-  /** The browser holds the sound back until the person does something on the page, or let go again. */
-  | { readonly type: "blocked"; readonly isBlocked: boolean }
+  /** Something began or ceased to be the matter with the sound. */
+  | { readonly type: "condition"; readonly condition: CaptureCondition }
   /** The file has been played to its end. */
   | { readonly type: "finished" };
 
-type ToWorklet = ToCaptureWorklet;
 const flushTimeoutMs = 1000;
-
-async function contextWithWorklet(rate: number | null): Promise<AudioContext> {
-  const context = rate === null ? new AudioContext() : new AudioContext({ sampleRate: rate });
-  try {
-    await context.audioWorklet.addModule(captureWorkletPath);
-    return context;
-  } catch (error) {
-    await context.close();
-    throw error;
-  }
-}
+/** `resume` stays pending while the browser waits for a click, so it is not waited for longer. */
+const resumeTimeoutMs = 400;
+/** A sound path that breaks again and again is not built anew for ever. */
+const maxRebuildsInARow = 3;
+/** This much sound through a new path proves it. */
+const provenAfterMs = 10_000;
 
 /**
  * One running capture: sources in, frames out. Opening it starts the flow of frames (a preview for
- * level meters); files flow only from `play` on. Closes only what it opened.
+ * level meters); files flow only from `play` on. A source that is lost leaves its channel silent, so that frames stay
+ * whole on all channels; with no source left nothing is captured and no frame comes. Closes only what it opened.
  */
 export class AudioCapture {
   readonly kind: SourceKind;
   readonly channels: 1 | 2;
   readonly sampleRateHz = captureRateHz;
-  readonly #context: AudioContext;
-  readonly #node: AudioWorkletNode;
+  readonly #environment: CaptureEnvironment;
   readonly #listeners = new Set<(event: CaptureEvent) => void>();
   readonly #disposers: (() => void)[] = [];
   readonly #levels: SoundLevels;
-  #loop: { readonly stream: MediaStream; readonly source: AudioNode } | null = null;
-  #loopInput: AudioNode | null = null;
-  #player: AudioBufferSourceNode | null = null;
+  readonly #silence: SilenceWatch;
+  readonly #sound: AudioBuffer | null;
+  #graph: SoundGraph | null = null;
+  #input: CaptureInput | null = null;
+  #disconnectInput: (() => void) | null = null;
+  #loop: { readonly stream: MediaStream; disconnect: () => void } | null = null;
+  #condition: CaptureCondition = untroubled;
+  /** Files: where the sound stands, in ms. */
+  #playedMs = 0;
+  #isPlaying = false;
+  #rebuilds = 0;
+  #sinceRebuildMs = 0;
+  #isRebuilding = false;
   #flushed: (() => void) | null = null;
   #isClosed = false;
 
-  private constructor(kind: SourceKind, channels: 1 | 2, context: AudioContext) {
-    this.kind = kind;
-    this.channels = channels;
-    this.#context = context;
-    this.#levels = new SoundLevels(channels);
-    const processorOptions: CaptureWorkletOptions = {
-      channels,
-      toRateHz: captureRateHz,
-      frameSamples: (captureRateHz * captureFrameMs) / 1000,
-    };
-    this.#node = new AudioWorkletNode(context, captureWorkletName, {
-      numberOfInputs: 1,
-      // One silent output, so that every browser keeps pulling the node.
-      numberOfOutputs: 1,
-      outputChannelCount: [1],
-      channelCount: channels,
-      channelCountMode: "explicit",
-      channelInterpretation: channels === 1 ? "speakers" : "discrete",
-      processorOptions,
-    });
-    this.#node.connect(context.destination);
-    this.#node.port.onmessage = (event: MessageEvent<FromCaptureWorklet>) => {
-      if (event.data.type === "flushed") {
-        this.#flushed?.();
-        return;
-      }
-      const pcm = new Int16Array(event.data.pcm);
-      this.#levels.push(pcm);
-      this.#emit({ type: "frame", pcm });
-    };
-    const onStateChange = (): void => {
-      if (this.#isClosed) return;
-      this.#emit({ type: "blocked", isBlocked: context.state !== "running" });
-    };
-    context.addEventListener("statechange", onStateChange);
-    this.#disposers.push(() => {
-      context.removeEventListener("statechange", onStateChange);
-    });
+  private constructor(request: CaptureRequest, environment: CaptureEnvironment) {
+    this.kind = request.kind;
+    this.#sound = "sound" in request ? request.sound : null;
+    const isStereo =
+      request.kind === "two_channel" ||
+      request.kind === "tab" ||
+      (this.#sound !== null && this.#sound.numberOfChannels > 1);
+    this.channels = isStereo ? 2 : 1;
+    this.#environment = environment;
+    this.#levels = new SoundLevels(this.channels);
+    this.#silence = new SilenceWatch(this.channels);
   }
 
   /** Rejects with `CaptureError`. Call it from a click: browsers want one for sharing and for sound. */
-  static async open(request: CaptureRequest): Promise<AudioCapture> {
-    switch (request.kind) {
-      case "microphone":
-      case "two_channel": {
-        const stream =
-          request.kind === "microphone"
-            ? await openMicrophone(request.deviceId, request.processing)
-            : await openTwoChannelInput(request.deviceId);
-        return AudioCapture.#build(
-          request.kind,
-          request.kind === "microphone" ? 1 : 2,
-          [stream],
-          (capture) => {
-            capture.#context.createMediaStreamSource(stream).connect(capture.#node);
-            capture.#watchInput(stream);
+  static async open(
+    request: CaptureRequest,
+    environment: CaptureEnvironment = browserCapture,
+  ): Promise<AudioCapture> {
+    const capture = new AudioCapture(request, environment);
+    let loop: MediaStream | null = null;
+    try {
+      // Sharing first: it has to follow the click directly.
+      if (request.kind === "tab") loop = await environment.openSharedSound();
+      if (!("sound" in request)) {
+        capture.#input = await CaptureInput.open(request, environment, {
+          onStream: () => capture.#connectInput(),
+          onChange: () => {
+            capture.#inputChanged();
           },
-        );
-      }
-      case "tab": {
-        // Sharing first: it has to follow the click directly.
-        const loop = await openSharedSound();
-        let microphone: MediaStream;
-        try {
-          microphone = await openMicrophone(request.deviceId, request.processing);
-        } catch (error) {
-          stopTracks(loop);
-          throw error;
-        }
-        return AudioCapture.#build("tab", 2, [microphone, loop], (capture) => {
-          const merger = capture.#context.createChannelMerger(2);
-          merger.connect(capture.#node);
-          // The inputs of a merger are mono: stereo sources are mixed down.
-          const near = capture.#context.createMediaStreamSource(microphone);
-          near.connect(merger, 0, 0);
-          const far = capture.#context.createGain();
-          far.connect(merger, 0, 1);
-          capture.#loopInput = far;
-          capture.#watchInput(microphone);
-          capture.#attachLoop(loop);
         });
       }
-      case "file":
-      case "recorded":
-        return AudioCapture.#build(
-          request.kind,
-          request.sound.numberOfChannels === 1 ? 1 : 2,
-          [],
-          (capture) => {
-            const player = capture.#context.createBufferSource();
-            player.buffer = request.sound;
-            player.connect(capture.#node);
-            // Both voices in both ears, whatever the channels.
-            const speaker = capture.#context.createGain();
-            speaker.channelCount = 1;
-            speaker.channelCountMode = "explicit";
-            player.connect(speaker).connect(capture.#context.destination);
-            player.onended = () => {
-              capture.#emit({ type: "finished" });
-            };
-            capture.#player = player;
-          },
-        );
+      if (loop !== null) capture.#keepLoop(loop);
+      await capture.#build();
+    } catch (error) {
+      if (loop !== null) stopTracks(loop);
+      await capture.close();
+      throw captureErrorOf(error, "input");
     }
-  }
-
-  /** 16 kHz where the browser takes it; where it refuses (Firefox, for microphones) at its own rate. */
-  static async #build(
-    kind: SourceKind,
-    channels: 1 | 2,
-    streams: readonly MediaStream[],
-    wire: (capture: AudioCapture) => void,
-  ): Promise<AudioCapture> {
-    for (const rate of [captureRateHz, null]) {
-      let context: AudioContext | null = null;
-      try {
-        context = await contextWithWorklet(rate);
-        const capture = new AudioCapture(kind, channels, context);
-        wire(capture);
-        for (const stream of streams) {
-          capture.#disposers.push(() => {
-            stopTracks(stream);
-          });
-        }
-        if (kind !== "file" && kind !== "recorded") await capture.#resume();
-        return capture;
-      } catch (error) {
-        if (context !== null && context.state !== "closed") await context.close();
-        if (rate === null) {
-          for (const stream of streams) stopTracks(stream);
-          throw captureErrorOf(error, "input");
-        }
-      }
-    }
-    throw new CaptureError("failed");
+    capture.#disposers.push(
+      environment.onAttention(() => {
+        if (capture.#graph?.isRunning === false) void capture.#resume();
+      }),
+    );
+    if (capture.#sound === null) await capture.#resume();
+    return capture;
   }
 
   get levels(): readonly ChannelLevel[] {
     return this.#levels.levels;
   }
 
-  /** The browser holds the sound back; `unblock` from a click lets it go. */
-  get isBlocked(): boolean {
-    return !this.#isClosed && this.#context.state !== "running";
-  }
-
-  get hasSharedSound(): boolean {
-    return this.#loop !== null;
+  get condition(): CaptureCondition {
+    return this.#condition;
   }
 
   subscribe(listener: (event: CaptureEvent) => void): () => void {
@@ -231,33 +127,78 @@ export class AudioCapture {
 
   /** Files: plays and streams from `fromMs` on. Others flow already. */
   async play(fromMs: number): Promise<void> {
+    this.#playedMs = fromMs;
+    this.#isPlaying = this.#sound !== null;
     await this.#resume();
-    const player = this.#player;
-    if (player === null) return;
-    player.start(0, Math.min(fromMs / 1000, player.buffer?.duration ?? 0));
+    this.#playOn();
   }
 
-  unblock(): Promise<void> {
-    return this.#resume();
+  /** From a click: lets sound flow that the browser holds back, and mends what could not be mended alone. */
+  async unblock(): Promise<void> {
+    if (this.#graph === null) {
+      this.#rebuilds = 0;
+      await this.rebuild();
+    }
+    await this.#resume();
   }
 
   /** Shares a tab or the system's sound again after "stop sharing". Rejects with `CaptureError`. */
   async shareAgain(): Promise<void> {
-    const stream = await openSharedSound();
-    this.#detachLoop();
-    this.#attachLoop(stream);
+    const stream = await this.#environment.openSharedSound();
+    if (this.#isClosed) {
+      stopTracks(stream);
+      return;
+    }
+    this.#dropLoop();
+    this.#keepLoop(stream);
+    this.#connectLoop();
+    this.#silence.renewed(1);
+    this.#changed({ hasSharingEnded: false });
+  }
+
+  /** Goes on with another input device, or the same one again, in the same channel. Rejects with `CaptureError`. */
+  async switchInput(deviceId: string | null): Promise<void> {
+    await this.#input?.switchTo(deviceId);
+  }
+
+  /** Nobody has spoken for long, and the person wants to go on all the same. */
+  keepGoing(): void {
+    this.#silence.keepGoing();
+    this.#changed({ quietMinutes: 0 });
+  }
+
+  /** Makes the sound path anew around the same sources: the old one broke or went still. */
+  async rebuild(): Promise<void> {
+    if (this.#isClosed || this.#isRebuilding) return;
+    this.#isRebuilding = true;
+    this.#rebuilds += 1;
+    this.#sinceRebuildMs = 0;
+    try {
+      await this.#closeGraph();
+      if (this.#rebuilds > maxRebuildsInARow) throw new CaptureError("failed");
+      await this.#build();
+      await this.#resume();
+      this.#playOn();
+      this.#changed({ isBroken: false });
+    } catch {
+      await this.#closeGraph();
+      this.#changed({ isBroken: true });
+    } finally {
+      this.#isRebuilding = false;
+    }
   }
 
   /** Hands out the samples that do not fill a frame yet; resolves after that frame. */
   async flush(): Promise<void> {
-    if (this.#isClosed || this.#context.state !== "running") return;
+    const graph = this.#graph;
+    if (this.#isClosed || graph?.isRunning !== true) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, flushTimeoutMs);
+      const cancel = this.#environment.after(flushTimeoutMs, resolve);
       this.#flushed = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
-      this.#post({ type: "flush" });
+      graph.post({ type: "flush" });
     });
     this.#flushed = null;
   }
@@ -267,59 +208,166 @@ export class AudioCapture {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listeners.clear();
-    if (this.#player !== null) this.#player.onended = null;
-    this.#detachLoop();
     for (const dispose of this.#disposers.splice(0)) dispose();
-    this.#post({ type: "close" });
-    this.#node.disconnect();
-    await this.#context.close();
+    this.#input?.close();
+    this.#dropLoop();
+    await this.#closeGraph();
   }
 
-  /** `resume` stays pending while the browser waits for a click, so it is not waited for long. */
+  /** 16 kHz where the browser takes it; where it refuses (Firefox, for microphones) at its own rate. */
+  async #build(): Promise<void> {
+    try {
+      await this.#buildAt(captureRateHz);
+    } catch {
+      await this.#closeGraph();
+      await this.#buildAt(null);
+    }
+    // Closed while it was being built.
+    if (this.#isClosed) await this.#closeGraph();
+  }
+
+  async #buildAt(rateHz: number | null): Promise<void> {
+    const graph: SoundGraph = await this.#environment.openGraph(this.channels, rateHz, {
+      onFrame: (pcm) => {
+        if (this.#graph === graph) this.#framed(pcm);
+      },
+      onFlushed: () => this.#flushed?.(),
+      onStateChange: () => {
+        if (this.#graph === graph) this.#stateChanged();
+      },
+      onBroken: () => {
+        if (this.#graph === graph) void this.rebuild();
+      },
+    });
+    this.#graph = graph;
+    const stream = this.#input?.stream ?? null;
+    if (stream !== null) this.#disconnectInput = graph.connect(stream, this.kind === "tab" ? 0 : "all");
+    this.#connectLoop();
+    if (this.#condition.isHalted) graph.post({ type: "hold", isHeld: true });
+  }
+
+  async #closeGraph(): Promise<void> {
+    const graph = this.#graph;
+    this.#graph = null;
+    this.#disconnectInput = null;
+    await graph?.close();
+  }
+
+  #framed(pcm: Int16Array<ArrayBuffer>): void {
+    const frameMs = (pcm.length / this.channels / captureRateHz) * 1000;
+    if (this.#isPlaying) this.#playedMs += frameMs;
+    this.#sinceRebuildMs += frameMs;
+    if (this.#sinceRebuildMs >= provenAfterMs) this.#rebuilds = 0;
+    this.#levels.push(pcm);
+    // A file has the silences it has, and ends by itself.
+    if (this.#sound === null) {
+      this.#silence.push(this.#levels.levels, frameMs);
+      this.#changed({ silentChannel: this.#silentChannel(), quietMinutes: this.#quietMinutes() });
+    }
+    this.#emit({ type: "frame", pcm });
+  }
+
+  /** A channel whose source is known to be gone or muted is told as such, and not once more as silent. */
+  #silentChannel(): 0 | 1 | null {
+    const channel = this.#silence.silentChannel;
+    const { inputLoss, isInputMuted, hasSharingEnded } = this.#condition;
+    const isInputs = this.kind === "two_channel" || channel === 0;
+    return (isInputs ? inputLoss !== null || isInputMuted : hasSharingEnded) ? null : channel;
+  }
+
+  #quietMinutes(): number {
+    const { quietMs } = this.#silence;
+    return quietMs < forgottenAfterMs ? 0 : Math.floor(quietMs / 60_000);
+  }
+
+  #stateChanged(): void {
+    const isBlocked = this.#graph?.isRunning === false;
+    this.#changed({ isBlocked });
+    // An interruption (a telephone call, sleep) is over when the browser says so, or when it lets us go on.
+    if (isBlocked && !this.#isClosed) void this.#resume();
+  }
+
   async #resume(): Promise<void> {
-    if (this.#context.state === "running") return;
+    const graph = this.#graph;
+    if (graph === null || graph.isRunning) return;
     await Promise.race([
-      this.#context.resume(),
-      new Promise((resolve) => {
-        setTimeout(resolve, 400);
-      }),
+      graph.resume().catch(() => undefined),
+      new Promise<void>((resolve) => this.#environment.after(resumeTimeoutMs, resolve)),
     ]);
+    if (this.#graph === graph && !this.#isClosed) this.#changed({ isBlocked: !graph.isRunning });
   }
 
-  #watchInput(stream: MediaStream): void {
-    const track = stream.getAudioTracks()[0];
-    const onEnded = (): void => {
-      this.#emit({ type: "input_ended" });
-    };
-    track?.addEventListener("ended", onEnded);
-    this.#disposers.push(() => track?.removeEventListener("ended", onEnded));
-  }
-
-  #attachLoop(stream: MediaStream): void {
-    if (this.#loopInput === null) return;
-    const source = this.#context.createMediaStreamSource(stream);
-    source.connect(this.#loopInput);
-    this.#loop = { stream, source };
-    stream.getAudioTracks()[0]?.addEventListener("ended", () => {
-      if (this.#loop?.stream !== stream) return;
-      this.#detachLoop();
-      this.#emit({ type: "sharing_ended" });
+  #playOn(): void {
+    if (this.#sound === null || !this.#isPlaying) return;
+    this.#graph?.play(this.#sound, this.#playedMs / 1000, () => {
+      this.#emit({ type: "finished" });
     });
   }
 
-  #detachLoop(): void {
+  /** The input has a new stream: it takes the old one's place, in a path of another rate where that is needed. */
+  async #connectInput(): Promise<void> {
+    this.#disconnectInput?.();
+    this.#disconnectInput = null;
+    this.#silence.renewed(0);
+    if (this.kind === "two_channel") this.#silence.renewed(1);
+    const stream = this.#input?.stream ?? null;
+    if (stream === null || this.#graph === null) return;
+    try {
+      this.#disconnectInput = this.#graph.connect(stream, this.kind === "tab" ? 0 : "all");
+    } catch {
+      await this.rebuild();
+    }
+  }
+
+  #inputChanged(): void {
+    const input = this.#input;
+    if (input === null || this.#isClosed) return;
+    if (input.loss !== null) {
+      this.#disconnectInput?.();
+      this.#disconnectInput = null;
+    }
+    this.#changed({ inputLoss: input.loss, isInputMuted: input.isMuted, movedTo: input.movedTo });
+  }
+
+  #keepLoop(stream: MediaStream): void {
+    this.#loop = { stream, disconnect: () => undefined };
+    stream.getAudioTracks()[0]?.addEventListener("ended", () => {
+      if (this.#loop?.stream !== stream) return;
+      this.#dropLoop();
+      this.#changed({ hasSharingEnded: true });
+    });
+  }
+
+  #connectLoop(): void {
+    if (this.#loop === null || this.#graph === null) return;
+    this.#loop.disconnect = this.#graph.connect(this.#loop.stream, 1);
+  }
+
+  #dropLoop(): void {
     if (this.#loop === null) return;
-    this.#loop.source.disconnect();
+    this.#loop.disconnect();
     stopTracks(this.#loop.stream);
     this.#loop = null;
   }
 
-  #emit(event: CaptureEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  #changed(change: Partial<CaptureCondition>): void {
+    const before = this.#condition;
+    const next = { ...before, ...change };
+    // With a source left the others' channels are silence; with none there is nothing to record.
+    next.isHalted =
+      this.#sound === null && next.inputLoss !== null && (this.kind !== "tab" || next.hasSharingEnded);
+    const keys = Object.keys(next) as (keyof CaptureCondition)[];
+    if (keys.every((key) => next[key] === before[key])) return;
+    this.#condition = next;
+    if (next.isHalted !== before.isHalted) {
+      this.#graph?.post({ type: "hold", isHeld: next.isHalted });
+      if (next.isHalted) this.#levels.fall();
+    }
+    this.#emit({ type: "condition", condition: next });
   }
 
-  #post(message: ToWorklet): void {
-    this.#node.port.postMessage(message);
+  #emit(event: CaptureEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 }
 

@@ -10,8 +10,14 @@ export interface CaptureWorkletOptions {
   readonly frameSamples: number;
 }
 
-/** `flush` hands out the samples that do not fill a frame yet; `close` ends the processor. */
-export type ToCaptureWorklet = { readonly type: "flush" } | { readonly type: "close" };
+/**
+ * `flush` hands out the samples that do not fill a frame yet; `hold` does the same and then takes no samples until
+ * it is let go: nothing is captured, so nothing goes on the axis. `close` ends the processor.
+ */
+export type ToCaptureWorklet =
+  | { readonly type: "flush" }
+  | { readonly type: "hold"; readonly isHeld: boolean }
+  | { readonly type: "close" };
 
 export type FromCaptureWorklet =
   /** Interleaved PCM16; the buffer is transferred. */

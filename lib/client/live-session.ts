@@ -3,6 +3,7 @@ import type { ServerMessage, SessionStarted } from "../contract/events.ts";
 import type { ConnectionRole } from "../contract/vocabulary.ts";
 import type { AudioCapture, CaptureEvent } from "./audio-capture.ts";
 import { AudioUplink } from "./audio-uplink.ts";
+import type { CaptureCondition } from "./capture-condition.ts";
 import { CallSocket, type ConnectionState } from "./call-socket.ts";
 import { captureRateHz } from "./capture-protocol.ts";
 import { FrameNotifier } from "./frame-notifier.ts";
@@ -16,9 +17,7 @@ export type SoundState =
   | { readonly kind: "none" }
   | {
       readonly kind: "flowing";
-      readonly isBlocked: boolean;
-      readonly hasSharingEnded: boolean;
-      readonly hasInputEnded: boolean;
+      readonly condition: CaptureCondition;
       /** No frame has come for some seconds although nothing says why. */
       readonly isStalled: boolean;
     }
@@ -183,28 +182,8 @@ export class LiveSession {
     capture.subscribe((event) => {
       this.#captured(event);
     });
-    this.#update({
-      sound: {
-        kind: "flowing",
-        isBlocked: false,
-        hasSharingEnded: capture.kind === "tab" && !capture.hasSharedSound,
-        hasInputEnded: false,
-        isStalled: false,
-      },
-    });
+    this.#update({ sound: { kind: "flowing", condition: capture.condition, isStalled: false } });
     await capture.play((this.#unsent.endSample / captureRateHz) * 1000);
-    this.#updateSound({ isBlocked: capture.isBlocked });
-  }
-
-  /** Shares a tab again after "stop sharing". Rejects with `CaptureError`. */
-  async shareAgain(): Promise<void> {
-    await this.#capture?.shareAgain();
-    this.#updateSound({ hasSharingEnded: false });
-  }
-
-  async unblock(): Promise<void> {
-    await this.#capture?.unblock();
-    this.#updateSound({ isBlocked: this.#capture?.isBlocked ?? false });
   }
 
   /** Ends the call once everything captured has been delivered, also after a reconnect. */
@@ -323,14 +302,10 @@ export class LiveSession {
         this.#lastFrameMs = performance.now();
         this.#uplink.push(new Uint8Array(event.pcm.buffer));
         return;
-      case "sharing_ended":
-        this.#updateSound({ hasSharingEnded: true });
-        return;
-      case "input_ended":
-        this.#updateSound({ hasInputEnded: true });
-        return;
-      case "blocked":
-        this.#updateSound({ isBlocked: event.isBlocked });
+      case "condition":
+        // Where nothing is captured, no frame is missed.
+        this.#lastFrameMs = performance.now();
+        this.#updateSound({ condition: event.condition });
         return;
       case "finished":
         void this.stop();
@@ -342,7 +317,10 @@ export class LiveSession {
     const nowMs = performance.now();
     const { sound } = this.#snapshot;
     if (sound.kind === "flowing") {
-      this.#updateSound({ isStalled: !sound.isBlocked && nowMs - this.#lastFrameMs > stalledAfterMs });
+      const { isBlocked, isHalted, isBroken } = sound.condition;
+      const isStalled = !(isBlocked || isHalted || isBroken) && nowMs - this.#lastFrameMs > stalledAfterMs;
+      if (isStalled && !sound.isStalled) void this.#capture?.rebuild();
+      this.#updateSound({ isStalled });
     }
     // A connection that swallows audio without a word is made anew.
     if (this.#uplink.inFlightSamples > 0 && nowMs - this.#lastAnswerMs > unansweredAfterMs) {
@@ -359,11 +337,7 @@ export class LiveSession {
     const { sound } = this.#snapshot;
     if (sound.kind !== "flowing") return;
     const changed = { ...sound, ...change };
-    const isSame =
-      changed.isBlocked === sound.isBlocked &&
-      changed.hasSharingEnded === sound.hasSharingEnded &&
-      changed.hasInputEnded === sound.hasInputEnded &&
-      changed.isStalled === sound.isStalled;
+    const isSame = changed.condition === sound.condition && changed.isStalled === sound.isStalled;
     if (!isSame) this.#update({ sound: changed });
   }
 

@@ -103,3 +103,35 @@ export function onInputDevicesChange(run: () => void): () => void {
     devices?.removeEventListener("devicechange", run);
   };
 }
+
+const microphone = { name: "microphone" } as const;
+
+/** Null where the browser does not know microphones as a permission (Firefox before 132). */
+async function permissionStatus(): Promise<PermissionStatus | null> {
+  const { permissions } = navigator as { readonly permissions?: Permissions };
+  return (await permissions?.query(microphone).catch(() => null)) ?? null;
+}
+
+export async function microphonePermission(): Promise<PermissionState | null> {
+  return (await permissionStatus())?.state ?? null;
+}
+
+/** Calls back when the permission to use microphones is given or withdrawn. */
+export function onMicrophonePermissionChange(run: (state: PermissionState) => void): () => void {
+  let stop: (() => void) | null = null;
+  let isOver = false;
+  void permissionStatus().then((status) => {
+    if (status === null || isOver) return;
+    const onChange = (): void => {
+      run(status.state);
+    };
+    status.addEventListener("change", onChange);
+    stop = () => {
+      status.removeEventListener("change", onChange);
+    };
+  });
+  return () => {
+    isOver = true;
+    stop?.();
+  };
+}

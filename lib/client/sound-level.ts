@@ -45,6 +45,11 @@ export class SoundLevels {
     return this.#levels;
   }
 
+  /** Nothing comes any more: the meters show silence. */
+  fall(): void {
+    this.#levels = this.#levels.map(({ isHeard }) => ({ dbfs: silenceDbfs, isHeard }));
+  }
+
   push(pcm: Int16Array): void {
     this.#levels = this.#levels.map((before, channel) => {
       const dbfs = rmsDbfs(pcm, channel, this.#channels);

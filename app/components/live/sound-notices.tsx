@@ -74,6 +74,7 @@ export function SoundNotices({
   });
 
   if (isStopping || seat === null) return null;
+  const condition = sound.kind === "flowing" ? sound.condition : null;
   return (
     <>
       {sound.kind === "none" &&
@@ -115,12 +116,16 @@ export function SoundNotices({
             </Notice>
           )
         ))}
-      {sound.kind === "flowing" && sound.isBlocked && (
+      {condition?.isBlocked === true && (
         <Notice
           tone="warn"
           isUrgent
           action={
-            <Button look="primary" size="small" onClick={() => void attempt(() => session.unblock())}>
+            <Button
+              look="primary"
+              size="small"
+              onClick={() => void attempt(async () => session.capture?.unblock())}
+            >
               {t("unblock")}
             </Button>
           }
@@ -128,12 +133,16 @@ export function SoundNotices({
           {t("blocked")}
         </Notice>
       )}
-      {sound.kind === "flowing" && sound.hasSharingEnded && (
+      {condition?.hasSharingEnded === true && (
         <Notice
           tone="warn"
           isUrgent
           action={
-            <Button size="small" disabled={isBusy} onClick={() => void attempt(() => session.shareAgain())}>
+            <Button
+              size="small"
+              disabled={isBusy}
+              onClick={() => void attempt(async () => session.capture?.shareAgain())}
+            >
               {t("shareAgain")}
             </Button>
           }
@@ -141,7 +150,7 @@ export function SoundNotices({
           {t("sharingEnded")}
         </Notice>
       )}
-      {sound.kind === "flowing" && (sound.hasInputEnded || sound.isStalled) && (
+      {sound.kind === "flowing" && (sound.condition.inputLoss !== null || sound.isStalled) && (
         <Notice
           tone="danger"
           isUrgent
@@ -151,7 +160,7 @@ export function SoundNotices({
             </Button>
           }
         >
-          {t(sound.hasInputEnded ? "inputEnded" : "stalled")}
+          {t(sound.condition.inputLoss === null ? "stalled" : "inputEnded")}
         </Notice>
       )}
       {error !== null && (

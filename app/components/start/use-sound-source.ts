@@ -100,10 +100,17 @@ export function useSoundSource(): SoundSource {
     try {
       const opened = await AudioCapture.open(request);
       opened.subscribe((event) => {
-        if ((event.type === "sharing_ended" || event.type === "input_ended") && owned.current === opened) {
-          setError(event.type === "sharing_ended" ? "sharing_cancelled" : "no_device");
-          release();
-        }
+        if (event.type !== "condition" || owned.current !== opened) return;
+        const { hasSharingEnded, inputLoss } = event.condition;
+        if (!hasSharingEnded && inputLoss === null) return;
+        setError(
+          hasSharingEnded
+            ? "sharing_cancelled"
+            : inputLoss === "permission"
+              ? "permission_denied"
+              : "no_device",
+        );
+        release();
       });
       owned.current = opened;
       setCapture(opened);
