@@ -6,7 +6,6 @@ import { CaptureBench } from "./testing/capture-bench.ts";
 
 const near = (level: number): unknown => expect.closeTo(level, 3);
 const headset = { deviceId: "headset", label: "Headset" };
-const minuteMs = 60_000;
 
 describe("a microphone beside a shared tab", () => {
   it("leaves its channel silent when it is pulled out, and the other channel goes on", async () => {
@@ -288,61 +287,6 @@ describe("the sound path", () => {
     await expect(bench.open("microphone")).rejects.toMatchObject({ code: "failed" });
     expect(bench.streamOf("Headset").active).toBe(false);
     expect(bench.watchers).toBe(0);
-  });
-});
-
-describe("silence", () => {
-  it("tells the channel that carries nothing while the other speaks, and takes it back by itself", async () => {
-    const bench = new CaptureBench();
-    const capture = await bench.open("tab", "headset");
-    bench.setLevels("Headset", [0]);
-    bench.graph.run(19_900);
-    expect(capture.condition.silentChannel).toBe(null);
-    bench.graph.run(100);
-    expect(capture.condition.silentChannel).toBe(0);
-    bench.setLevels("Headset", [0.01]);
-    bench.graph.run(100);
-    expect(capture.condition.silentChannel).toBe(null);
-  });
-
-  it("does not say of a lost or muted source that it is silent as well", async () => {
-    const bench = new CaptureBench();
-    const capture = await bench.open("tab", "headset");
-    bench.streamOf("Headset").track.mute(true);
-    bench.graph.run(30_000);
-    expect(capture.condition).toEqual({ ...untroubled, isInputMuted: true });
-  });
-
-  it("gives a new device its own 20 s", async () => {
-    const bench = new CaptureBench();
-    const capture = await bench.open("tab", "headset");
-    bench.setLevels("Headset", [0]);
-    bench.graph.run(21_000);
-    expect(capture.condition.silentChannel).toBe(0);
-    await capture.switchInput("inner");
-    bench.setLevels("Inner microphone", [0]);
-    bench.graph.run(10_000);
-    expect(capture.condition.silentChannel).toBe(null);
-  });
-
-  it("counts the minutes of a forgotten call by its frames, until somebody speaks or wants to go on", async () => {
-    const bench = new CaptureBench();
-    const capture = await bench.open("microphone");
-    bench.setLevels("Headset", [0.001]);
-    bench.graph.run(10 * minuteMs - 100);
-    expect(capture.condition.quietMinutes).toBe(0);
-    bench.graph.run(100);
-    expect(capture.condition.quietMinutes).toBe(10);
-    bench.graph.run(2 * minuteMs);
-    expect(capture.condition.quietMinutes).toBe(12);
-    bench.setLevels("Headset", [0.2]);
-    bench.graph.run(500);
-    expect(capture.condition).toEqual(untroubled);
-    bench.setLevels("Headset", [0.001]);
-    bench.graph.run(10 * minuteMs + 1000);
-    expect(capture.condition.quietMinutes).toBe(10);
-    capture.keepGoing();
-    expect(capture.condition).toEqual(untroubled);
   });
 });
 

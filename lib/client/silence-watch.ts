@@ -3,7 +3,7 @@
  * exact zeros or a dither of one or two steps (−90 to −84); the quietest room through a working microphone stays
  * above, and one breath, chair or leaked word in the whole span counts as a sign of life.
  */
-export const deadDbfs = -80;
+const deadDbfs = -80;
 /** A side is said to be silent after this long, while the other speaks. */
 const deadAfterMs = 20_000;
 /** The other side has to have spoken this much in that time; speech is loud in about half of its frames. */
