@@ -55,7 +55,14 @@ process.on("uncaughtException", (error) => {
 // Next is given a server of its own, so that upgrades of sockets never reach it.
 const decoy = new Server();
 const pages = next({ dev, dir: appRoot, httpServer: decoy, hostname: config.host, port: config.port });
-const httpServer = createServer();
+// A missing Host is the guard's to answer. Whoever sends a request slowly is let go; bodies are 64 KiB at most.
+const httpServer = createServer({
+  requireHostHeader: false,
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2000,
+});
 
 async function stopServing(): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -83,6 +90,10 @@ try {
   const handlePage = pages.getRequestHandler();
   httpServer.on("clientError", (error, socket) => {
     app.front.answerBrokenRequest(error, socket);
+  });
+  // Node's own answer to an expectation that it does not know lacks our headers; it may be ignored (RFC 9110, 10.1.1).
+  httpServer.on("checkExpectation", (request, response) => {
+    httpServer.emit("request", request, response);
   });
   httpServer.on("request", (request, response) => {
     void app.front.take(request, response).then((taken) => {

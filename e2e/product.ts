@@ -72,14 +72,27 @@ export const test = base.extend<{ folder: string; faults: string[] }, { server: 
     await use(folder);
     await rm(folder, { recursive: true, force: true });
   },
-  /** What the page complains about in the console; a test that ends with faults fails. */
+  /**
+   * What the pages complain about in the console, and everything their Content-Security-Policy kept them from; a test
+   * that ends with faults fails.
+   */
   faults: [
-    async ({ page }, use) => {
+    async ({ context, page }, use) => {
       const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(error.message));
-      page.on("console", (message) => {
+      context.on("weberror", (error) => faults.push(error.error().message));
+      context.on("console", (message) => {
         if (message.type() === "error") faults.push(message.text());
       });
+      await context.exposeFunction("reportPolicyViolation", (told: string) => void faults.push(told));
+      await context.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (event) => {
+          const { blockedURI, effectiveDirective, sourceFile, lineNumber } = event;
+          const told = `${effectiveDirective} blocked ${blockedURI} in ${sourceFile}:${lineNumber}`;
+          const report: unknown = Reflect.get(window, "reportPolicyViolation");
+          if (typeof report === "function") Reflect.apply(report, window, [told]);
+        });
+      });
+      await page.goto("about:blank");
       await use(faults);
       expect(faults).toEqual([]);
     },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createApiGate } from "./access/api-gate.ts";
 import { createCallTokens } from "./access/call-tokens.ts";
 import { createGuard } from "./access/origin-guard.ts";
+import { createReplyHeaders } from "./access/reply-headers.ts";
 import { readOrMakeSecret } from "./access/server-secret.ts";
 import { createCallAccess } from "./call/call-access.ts";
 import { CallRegistry } from "./call/call-registry.ts";
@@ -239,8 +240,10 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     clock,
     observerTokenMs: (config.sessionTimeoutSec + config.resumeWindowSec) * 1000,
   });
+  const headers = createReplyHeaders({ publicUrl: config.publicUrl, dev: parts.devUpgrade !== null });
   const front = createHttpFront({
     guard,
+    headers,
     gate: createApiGate({ authSecret: config.authSecret }),
     identify: () => Promise.resolve(config.authSecret === null ? localPrincipal : null),
     accessFor,
@@ -256,6 +259,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     guard: (request) => verdictOf(front, request),
     allowAnonymousLoopback: config.authSecret === null,
     isAllowedOrigin: (origin) => guard.isCorsOrigin(origin),
+    replyHeaders: headers.always,
     clock,
     logger,
     telemetry: metrics,

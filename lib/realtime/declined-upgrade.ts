@@ -3,6 +3,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { maxFrameBytes } from "../contract/vocabulary.ts";
+import { problemBody, type RefusalHeaders } from "./refused-upgrade.ts";
 
 const bodyTimeoutMs = 30_000;
 const hopHeaders: ReadonlySet<string> = new Set(["connection", "upgrade", "http2-settings"]);
@@ -18,7 +19,7 @@ export function wantsWebSocket(request: IncomingMessage): boolean {
  * all of these over as upgrades as soon as anyone listens for one.
  */
 export function serveWithoutUpgrade(
-  httpServer: Server,
+  options: { readonly httpServer: Server; readonly replyHeaders: RefusalHeaders },
   offered: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -39,11 +40,15 @@ export function serveWithoutUpgrade(
   });
   socket.on("close", () => request.destroy());
   if (chunked || !(bodyBytes <= maxFrameBytes)) {
-    response.writeHead(chunked ? 411 : 413, { "Content-Length": 0 }).end();
+    const status = chunked ? 411 : 413;
+    const detail = chunked ? "offer no other protocol with a chunked body" : "the body is too large";
+    const text = JSON.stringify(problemBody(status, chunked ? "malformed" : "too_large", detail));
+    const headers = { ...options.replyHeaders, "Content-Type": "application/problem+json; charset=utf-8" };
+    response.writeHead(status, { ...headers, "Cache-Control": "no-store" }).end(text);
     return;
   }
   feedBody(request, socket, head, bodyBytes);
-  httpServer.emit("request", request, response);
+  options.httpServer.emit("request", request, response);
 }
 
 function withoutUpgrade(offered: IncomingMessage, socket: Socket): IncomingMessage {

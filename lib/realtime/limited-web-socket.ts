@@ -1,6 +1,7 @@
 import { WebSocket, WebSocketServer } from "ws";
 import type { ServerOptions } from "ws";
 import { closeCodes } from "../contract/vocabulary.ts";
+import { problemBody, refuseUpgrade, type RefusalHeaders } from "./refused-upgrade.ts";
 
 /**
  * A server-side WebSocket that says so before it closes because of a frame that is too large: `ws`
@@ -24,5 +25,15 @@ export class LimitedWebSocket extends WebSocket {
 export class LimitedWebSocketServer extends WebSocketServer<typeof LimitedWebSocket> {
   constructor(options: ServerOptions) {
     super({ ...options, WebSocket: LimitedWebSocket, skipUTF8Validation: true });
+  }
+
+  /** A handshake that is none gets a problem with these headers, not the bare answer of `ws`. */
+  refuseWith(headers: RefusalHeaders): void {
+    this.on("wsClientError", (error, socket) => {
+      const status = error.message === "Invalid HTTP method" ? 405 : 400;
+      const code = status === 405 ? "method_not_allowed" : "malformed";
+      const more: RefusalHeaders = status === 405 ? { Allow: "GET" } : { "Sec-WebSocket-Version": "13" };
+      refuseUpgrade(socket, status, problemBody(status, code, error.message), { ...headers, ...more });
+    });
   }
 }

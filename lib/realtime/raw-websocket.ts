@@ -21,6 +21,8 @@ export interface RawWebSocketsOptions {
   readonly logger: Logger;
   /** With no `AUTH_SECRET`: loopback clients without an `Origin` need no token. */
   readonly allowAnonymousLoopback: boolean;
+  /** On what is answered to a handshake that is none. */
+  readonly replyHeaders: Readonly<Record<string, string>>;
   readonly closeGraceMs: number;
 }
 
@@ -38,6 +40,7 @@ export class RawWebSockets {
       maxPayload: maxFrameBytes,
       handleProtocols: (protocols) => tokenProtocolOf(protocols) ?? false,
     });
+    this.#server.refuseWith(options.replyHeaders);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callId: string, query: string): void {

@@ -19,6 +19,8 @@ export interface RealtimeOptions {
   readonly allowAnonymousLoopback: boolean;
   /** Origins whose pages may use the polling transport. */
   readonly isAllowedOrigin: (origin: string) => boolean;
+  /** On everything that is answered to an upgrade without agreeing to it. */
+  readonly replyHeaders: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -47,7 +49,7 @@ const pollMs = 20;
 
 /** Socket.IO and raw WebSockets on one HTTP server, over one gateway. */
 export function createRealtime(options: RealtimeOptions): Realtime {
-  const { httpServer, door, tokens, guard, clock, logger, telemetry } = options;
+  const { httpServer, door, tokens, guard, replyHeaders, clock, logger, telemetry } = options;
   const limits: RealtimeLimits = { ...defaultLimits, ...options.limits };
   const { closeGraceMs } = limits;
   const timeoutMs = options.timeoutSec * 1000;
@@ -56,6 +58,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     gateway,
     clock,
     logger,
+    replyHeaders,
     allowAnonymousLoopback: options.allowAnonymousLoopback,
     closeGraceMs,
   });
@@ -63,12 +66,14 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     gateway,
     clock,
     logger,
+    replyHeaders,
     isAllowedOrigin: options.isAllowedOrigin,
     closeGraceMs,
   });
   const dispatcher = new UpgradeDispatcher({
     httpServer,
     guard,
+    replyHeaders,
     refusing: () => gateway.closing || gateway.crowded(),
     webSocket: (request, socket, head, callId, query) => {
       raw.upgrade(request, socket, head, callId, query);

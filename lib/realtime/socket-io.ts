@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { Server } from "socket.io";
+import type { ServerOptions } from "ws";
 import type { DefaultEventsMap, Socket } from "socket.io";
 import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
 import type { ServerMessage } from "../contract/events.ts";
@@ -12,6 +13,7 @@ import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { LimitedWebSocket, LimitedWebSocketServer } from "./limited-web-socket.ts";
 import type { Link } from "./link.ts";
+import { problemBody, refuseUpgrade } from "./refused-upgrade.ts";
 
 export const socketIoPath = "/socket.io/";
 /** Time between the transport's connection and the token. */
@@ -30,6 +32,8 @@ export interface SocketIoOptions {
   readonly logger: Logger;
   /** Whether pages of this origin may call; our own and those of `CORS_ORIGINS`. */
   readonly isAllowedOrigin: (origin: string) => boolean;
+  /** On what is answered to an upgrade that is refused. */
+  readonly replyHeaders: Readonly<Record<string, string>>;
   readonly closeGraceMs: number;
 }
 
@@ -53,7 +57,12 @@ export class SocketIoSockets {
       httpCompression: false,
       maxHttpBufferSize: maxFrameBytes,
       connectTimeout: connectTimeoutMs,
-      wsEngine: LimitedWebSocketServer,
+      wsEngine: class extends LimitedWebSocketServer {
+        constructor(engineOptions: ServerOptions) {
+          super(engineOptions);
+          this.refuseWith(options.replyHeaders);
+        }
+      },
       cors: {
         origin: (origin: string | undefined, answer: (error: Error | null, allow: boolean) => void) => {
           answer(null, origin !== undefined && options.isAllowedOrigin(origin));
@@ -61,8 +70,7 @@ export class SocketIoSockets {
         credentials: true,
       },
       allowRequest: (_request, answer) => {
-        const unseated = this.#io.engine.clientsCount - this.#io.of("/").sockets.size;
-        const refused = options.gateway.closing || options.gateway.crowded(unseated);
+        const refused = this.#refusing();
         answer(refused ? "no new connections just now" : null, !refused);
       },
     });
@@ -79,13 +87,39 @@ export class SocketIoSockets {
 
   /** Takes requests of the polling transport. They must have passed the guard. */
   request(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+    for (const [name, value] of Object.entries(this.#options.replyHeaders)) response.setHeader(name, value);
     this.#doorway.emit("request", request, response);
   }
 
+  /** What Engine.IO would refuse with a bare line is refused here, with a problem. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#doorway.emit("upgrade", request, socket, head);
+    const { replyHeaders } = this.#options;
+    const query = new URLSearchParams((request.url ?? "").split("?", 2)[1] ?? "");
+    const fault = this.#faultOf(query);
+    if (fault !== null) {
+      refuseUpgrade(socket, 400, problemBody(400, "malformed", fault), replyHeaders);
+    } else if (query.get("sid") === null && this.#refusing()) {
+      const draining = problemBody(503, "draining", "no new connections just now");
+      refuseUpgrade(socket, 503, draining, { ...replyHeaders, "Retry-After": "5" });
+    } else {
+      this.#doorway.emit("upgrade", request, socket, head);
+    }
+  }
+
+  #faultOf(query: URLSearchParams): string | null {
+    if (query.get("EIO") !== "4") return "EIO must be 4";
+    if (query.get("transport") !== "websocket") return "the transport must be websocket";
+    const session = query.get("sid");
+    if (session === null) return null;
+    // Engine.IO's own register; its types keep it to itself.
+    const sessions: unknown = Reflect.get(this.#io.engine, "clients");
+    const known = typeof sessions === "object" && sessions !== null && Object.hasOwn(sessions, session);
+    return known ? null : "there is no such session";
+  }
+
+  #refusing(): boolean {
+    const unseated = this.#io.engine.clientsCount - this.#io.of("/").sockets.size;
+    return this.#options.gateway.closing || this.#options.gateway.crowded(unseated);
   }
 
   async close(): Promise<void> {

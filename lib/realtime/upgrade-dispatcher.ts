@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { serveWithoutUpgrade, wantsWebSocket } from "./declined-upgrade.ts";
+import { problemBody, refuseUpgrade, type RefusalHeaders } from "./refused-upgrade.ts";
 
 export type GuardVerdict =
   | { readonly ok: true }
@@ -15,6 +15,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface UpgradeDispatcherOptions {
   readonly httpServer: Server;
   readonly guard: RequestGuard;
+  /** On every refusal. */
+  readonly replyHeaders: RefusalHeaders;
   /** True when no new connection should come in: 503 with `Retry-After`. */
   readonly refusing: () => boolean;
   readonly webSocket: (
@@ -63,13 +65,13 @@ export class UpgradeDispatcher {
   #dispatch(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#track(socket);
     if (!wantsWebSocket(request)) {
-      serveWithoutUpgrade(this.#options.httpServer, request, socket, head);
+      serveWithoutUpgrade(this.#options, request, socket, head);
       return;
     }
-    const { guard, refusing, webSocket, socketIo, devUpgrade } = this.#options;
+    const { guard, refusing, replyHeaders, webSocket, socketIo, devUpgrade } = this.#options;
     const verdict = guard(request);
     if (!verdict.ok) {
-      refuse(socket, verdict.status, verdict.problem);
+      refuseUpgrade(socket, verdict.status, verdict.problem, replyHeaders);
       return;
     }
     const url = request.url ?? "/";
@@ -80,12 +82,13 @@ export class UpgradeDispatcher {
     }
     const callId = /^\/ws\/([^/]+)$/.exec(path)?.[1];
     if (callId === undefined && !path.startsWith("/socket.io/")) {
-      refuse(socket, 404, problem(404, "not_found", "there is no socket at this address"));
+      const nothing = problemBody(404, "not_found", "there is no socket at this address");
+      refuseUpgrade(socket, 404, nothing, replyHeaders);
       return;
     }
     if (refusing()) {
-      const headers = { "Retry-After": "5" };
-      refuse(socket, 503, problem(503, "draining", "no new connections just now"), headers);
+      const draining = problemBody(503, "draining", "no new connections just now");
+      refuseUpgrade(socket, 503, draining, { ...replyHeaders, "Retry-After": "5" });
       return;
     }
     if (callId === undefined) socketIo(request, socket, head);
@@ -102,27 +105,4 @@ export class UpgradeDispatcher {
 function splitOnce(text: string, separator: string): readonly string[] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function problem(status: number, code: string, detail: string): Readonly<Record<string, unknown>> {
-  return { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, code };
-}
-
-function refuse(
-  socket: Duplex,
-  status: number,
-  body: Readonly<Record<string, unknown>>,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = JSON.stringify(body);
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}`,
-    "Content-Type: application/problem+json",
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    "X-Content-Type-Options: nosniff",
-    "Cross-Origin-Resource-Policy: same-origin",
-    "Connection: close",
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${text}`, () => socket.destroy());
 }

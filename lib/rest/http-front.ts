@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CallAccess } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
@@ -6,6 +6,7 @@ import type { Clock, Logger } from "../call/ports.ts";
 import type { Principal } from "../call/principal.ts";
 import { serveAudio, type OpenWavView } from "./audio-route.ts";
 import { problemOf, type ProblemReply } from "./problem.ts";
+import { dressReply, type ReplyHeaders } from "./reply-dress.ts";
 import { serveRecordedCall } from "./recorded-calls-route.ts";
 import { requestPath } from "./request-path.ts";
 import { allowedMethods, matchRoute, type ApiRoute, type RouteMatch } from "./routes.ts";
@@ -19,6 +20,7 @@ export interface HttpFrontOptions {
   /** Null: nobody we know. Rejects with `CallError("storage_failed")` when that cannot be found out. */
   readonly identify: (request: IncomingMessage) => Promise<Principal | null>;
   readonly accessFor: (principal: Principal) => Pick<CallAccess, "recording">;
+  readonly headers: ReplyHeaders;
   readonly wavView: OpenWavView;
   /** Folder with the recorded calls that are shipped, and their `index.json`. */
   readonly recordedCallsFolder: string;
@@ -43,13 +45,6 @@ export interface HttpFront {
   answerBrokenRequest(error: Error, socket: Duplex): void;
 }
 
-/** Contract, section 4: on every reply there is. */
-const securityHeaders = {
-  "X-Content-Type-Options": "nosniff",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "X-Frame-Options": "DENY",
-} as const;
-
 const corsHeaders = {
   "Access-Control-Expose-Headers":
     "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, ETag, Retry-After",
@@ -62,10 +57,10 @@ const preflightHeaders = {
 } as const;
 
 export function createHttpFront(options: HttpFrontOptions): HttpFront {
-  const { guard, gate, clock, logger } = options;
+  const { guard, gate, headers, clock, logger } = options;
 
   const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<Taken> => {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers.always)) response.setHeader(name, value);
     const refusal = guard.check(request);
     if (refusal !== null) throw guardError(refusal);
     const { origin } = request.headers;
@@ -82,6 +77,7 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     }
     const closed = gate.check(path);
     if (closed !== null) throw new CallError(closed, "this server needs authorization");
+    dressReply(request, response, match, headers);
     // Its handshake brings a call token, which is all that counts there.
     if (match.kind === "socket") return { answered: false, principal: null };
     const principal = await options.identify(request);
@@ -153,23 +149,37 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
         socket.destroy();
         return;
       }
-      const tooLarge = "code" in error && error.code === "HPE_HEADER_OVERFLOW";
-      const { problem, headers } = problemOf(
-        tooLarge
-          ? new CallError("too_large", "the headers of the request are too large")
-          : new CallError("malformed", "the request is not HTTP"),
-      );
-      const status = tooLarge ? 431 : problem.status;
+      const { status, problem, headers: problemHeaders } = problemOfBroken(error);
       const body = JSON.stringify({ ...problem, status });
       const lines = Object.entries({
-        ...securityHeaders,
-        ...headers,
+        ...headers.always,
+        ...problemHeaders,
         "Content-Length": String(Buffer.byteLength(body)),
         Connection: "close",
       }).map(([name, value]) => `${name}: ${value}`);
-      socket.end(`HTTP/1.1 ${status} ${problem.title}\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+      const reason = STATUS_CODES[status] ?? problem.title;
+      socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join("\r\n")}\r\n\r\n${body}`, () => {
+        // What the peer goes on sending is read by nobody.
+        socket.destroy();
+      });
     },
   };
+}
+
+/** By the codes of Node's parser and of its watch over slow requests. */
+function problemOfBroken(error: Error): ProblemReply {
+  const code = "code" in error ? error.code : null;
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return {
+      ...problemOf(new CallError("too_large", "the headers of the request are too large")),
+      status: 431,
+    };
+  }
+  return problemOf(
+    code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? new CallError("silent", "the request did not arrive whole in time")
+      : new CallError("malformed", "the request is not HTTP"),
+  );
 }
 
 /** Where the request goes. Cleans `request.url` of an absolute form, which the guard has judged. */

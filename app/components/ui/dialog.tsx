@@ -5,6 +5,15 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 
+/**
+ * Open dialogs keep the page from scrolling with a style element of their own; the library that writes it
+ * (`get-nonce`) looks for the nonce of the page under this name.
+ */
+if (typeof document !== "undefined") {
+  const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce;
+  Object.assign(globalThis, { __webpack_nonce__: nonce });
+}
+
 const overlay = "fixed inset-0 z-40 bg-black/45";
 const box =
   "panel fixed top-1/2 left-1/2 z-50 w-[min(30rem,calc(100vw-2rem))] max-h-[85dvh] overflow-auto -translate-x-1/2 -translate-y-1/2 p-5 shadow-xl";

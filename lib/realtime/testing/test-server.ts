@@ -82,6 +82,7 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     guard: () => ({ ok: true }),
     allowAnonymousLoopback: false,
     isAllowedOrigin: () => false,
+    replyHeaders: { "X-Content-Type-Options": "nosniff" },
     clock: realClock,
     logger: quietLogger,
     telemetry,

@@ -107,6 +107,10 @@ export async function startFrontServer(options: Partial<HttpFrontOptions> = {}):
     guard: { check: () => null, isCorsOrigin: () => false },
     gate: { check: () => null },
     identify: () => Promise.resolve(localPrincipal),
+    headers: {
+      always: { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" },
+      pagePolicy: ({ nonce }) => `script-src 'nonce-${nonce}'`,
+    },
     accessFor: () => ({
       recording(callId) {
         const recording = recordings.get(callId);
