@@ -14,11 +14,11 @@ import type {
   Logger,
   ObjectionDetector,
   Playbooks,
-  RetentionStore,
   Telemetry,
   TranscriptionEngine,
   TranscriptLibrary,
 } from "./call/ports.ts";
+import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal } from "./call/principal.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
@@ -32,7 +32,8 @@ import { randomIds } from "./platform/ids.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import type { Shutdown } from "./platform/shutdown.ts";
 import { workerEntry } from "./platform/worker-entry.ts";
-import { createRetention } from "./privacy/retention.ts";
+import { createAuditTrail } from "./privacy/audit-trail.ts";
+import { createRetention, retentionActor } from "./privacy/retention.ts";
 import { createRealtime } from "./realtime/realtime.ts";
 import type { Upgrade } from "./realtime/upgrade-dispatcher.ts";
 import { createRecorder } from "./recording/recorder.ts";
@@ -140,6 +141,7 @@ export interface ComposedCalls {
   readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
   readonly repository: CallRepository;
   readonly retentionStore: RetentionStore;
+  readonly auditStore: AuditStore;
   readonly library: TranscriptLibrary;
 }
 
@@ -197,6 +199,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     engines,
     repository: store.repository,
     retentionStore: store.retention,
+    auditStore: store.audit,
     library: store.library,
   };
 }
@@ -231,12 +234,14 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     secret: config.authSecret ?? (await readOrMakeSecret(config.dataDir)),
     clock,
   });
+  const audit = createAuditTrail({ store: calls.auditStore, clock, logger, telemetry: metrics });
+  shutdown.add("audit log", () => audit.close());
   const accessFor = createCallAccess({
     desk: registry,
     library: calls.library,
     repository: calls.repository,
     tokens,
-    audit: { note: () => Promise.resolve() },
+    audit,
     clock,
     observerTokenMs: (config.sessionTimeoutSec + config.resumeWindowSec) * 1000,
   });
@@ -256,6 +261,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     httpServer,
     door: registry,
     tokens,
+    audit,
     guard: (request) => verdictOf(front, request),
     allowAnonymousLoopback: config.authSecret === null,
     isAllowedOrigin: (origin) => guard.isCorsOrigin(origin),
@@ -277,8 +283,9 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     store: calls.retentionStore,
     isUnderWay: (callId) => registry.isUnderWay(callId),
     erase: (callId) => registry.erase(callId),
-    noteDeletion: () => Promise.resolve(),
-    alsoTidy: () => Promise.resolve(),
+    noteDeletion: (callId) =>
+      audit.note({ atMs: clock.nowMs(), principal: retentionActor, action: "deleted", callId }),
+    alsoTidy: (nowMs) => audit.trim(nowMs),
     clock,
     logger,
     telemetry: metrics,

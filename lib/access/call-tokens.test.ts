@@ -8,7 +8,12 @@ import { createCallTokens } from "./call-tokens.ts";
 let nowMs = 1_000_000;
 const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, after: () => () => undefined };
 const tokens = createCallTokens({ secret: "a-secret-of-some-length", clock });
-const claims = { callId: "call_abcdefgh", role: "host", expiresAtMs: 2_000_000 } as const;
+const claims = {
+  callId: "call_abcdefgh",
+  role: "host",
+  expiresAtMs: 2_000_000,
+  principalId: "user_1",
+} as const;
 
 function refusal(token: string, callId: string = claims.callId, by = tokens): string {
   try {

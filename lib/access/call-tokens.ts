@@ -12,6 +12,8 @@ const claimsSchema = z.strictObject({
   role: connectionRoleSchema,
   /** Milliseconds since the epoch. */
   exp: z.int().positive(),
+  /** The id of the principal it was issued to. */
+  sub: z.string().min(1).max(100),
 });
 
 /**
@@ -24,9 +26,9 @@ export function createCallTokens(options: { readonly secret: string; readonly cl
   const sign = (claims: string): string => createHmac("sha256", key).update(claims).digest("base64url");
 
   return {
-    issue({ callId, role, expiresAtMs }) {
+    issue({ callId, role, expiresAtMs, principalId }) {
       const claims = Buffer.from(
-        JSON.stringify({ call: callId, role, exp: Math.floor(expiresAtMs) }),
+        JSON.stringify({ call: callId, role, exp: Math.floor(expiresAtMs), sub: principalId }),
       ).toString("base64url");
       return `${claims}.${sign(claims)}`;
     },
@@ -41,7 +43,8 @@ export function createCallTokens(options: { readonly secret: string; readonly cl
       const claims = claimsSchema.safeParse(readJson(claimsText));
       if (!claims.success || claims.data.call !== callId) throw foreign();
       if (claims.data.exp <= clock.nowMs()) throw new CallError("token_expired", "the token has expired");
-      return { callId, role: claims.data.role, expiresAtMs: claims.data.exp };
+      const { role, exp, sub } = claims.data;
+      return { callId, role, expiresAtMs: exp, principalId: sub };
     },
   };
 }

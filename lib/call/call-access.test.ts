@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { TranscriptDocument } from "../contract/rest.ts";
 import { createCallAccess, type CallAccess, type CallAccessFor } from "./call-access.ts";
 import { CallError } from "./errors.ts";
-import type { AuditEntry, CallSearch } from "./ports.ts";
+import type { CallSearch } from "./ports.ts";
+import type { AuditEntry } from "./privacy-ports.ts";
 import { localPrincipal, type Principal } from "./principal.ts";
 import { CallBench, frame } from "./testing/call-bench.ts";
 

@@ -3,8 +3,6 @@ import type { AudioChannelView, ConnectionRole, TranscriptFormat } from "../cont
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { callNotFound } from "./errors.ts";
 import type {
-  AuditAction,
-  AuditSink,
   CallPage,
   CallRepository,
   CallSearch,
@@ -13,6 +11,7 @@ import type {
   RenderedTranscript,
   TranscriptLibrary,
 } from "./ports.ts";
+import type { AuditAction, AuditSink } from "./privacy-ports.ts";
 import { ownerIdOf, type Principal } from "./principal.ts";
 import type { CallRecord } from "./stored-call.ts";
 
@@ -78,7 +77,7 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
 
     const note = (
       action: AuditAction,
-      callId: string,
+      callId: string | null,
       detail?: Readonly<Record<string, string>>,
     ): Promise<void> =>
       audit.note({
@@ -110,7 +109,9 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
         const call = await desk.start(request, ownerIdOf(principal));
         const { callId, expiresAtMs } = call;
         await note("started", callId);
-        return { call, token: tokens.issue({ callId, role: "host", expiresAtMs }), expiresAtMs };
+        if (call.consent?.obtained === true) await note("consented", callId);
+        const token = tokens.issue({ callId, role: "host", expiresAtMs, principalId: principal.id });
+        return { call, token, expiresAtMs };
       },
 
       async read(callId) {
@@ -127,9 +128,10 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
       },
 
       async delete(callId) {
-        await requireOwn(callId);
+        const { state } = await requireOwn(callId);
+        // Noted first: what is gone cannot be asked for who took it.
+        if (state === "completed") await note("deleted", callId);
         await desk.delete(callId);
-        await note("deleted", callId);
       },
 
       async toggleCoach(callId, enabled) {
@@ -159,12 +161,16 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
         return transcript;
       },
 
-      search: (search) => repository.search({ ...search, ownerId: seesAll ? null : principal.id }),
+      async search(search) {
+        const page = await repository.search({ ...search, ownerId: seesAll ? null : principal.id });
+        await note("listed", null);
+        return page;
+      },
 
       async issueToken(callId, role) {
         await requireOwn(callId);
         const expiresAtMs = clock.nowMs() + parts.observerTokenMs;
-        const token = tokens.issue({ callId, role, expiresAtMs });
+        const token = tokens.issue({ callId, role, expiresAtMs, principalId: principal.id });
         await note("token_issued", callId, { role });
         return { token, expiresAtMs };
       },

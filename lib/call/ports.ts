@@ -10,7 +10,6 @@ import type {
   TranscriberName,
   TranscriptFormat,
 } from "../contract/vocabulary.ts";
-import type { Principal } from "./principal.ts";
 import type { CallRecord, CallWrite, StoredCall } from "./stored-call.ts";
 
 // ---------------------------------------------------------------- platform
@@ -67,6 +66,7 @@ export type TelemetryCounter =
   | "calls_started"
   | "calls_completed"
   | "calls_deleted"
+  | "audit_failures"
   | "persist_retries"
   | "engine_restarts";
 
@@ -295,24 +295,6 @@ export interface CallRepository {
   delete(callId: string): Promise<boolean>;
 }
 
-/** What deletion by age has to remember of time, so that a wrong clock does not delete every call at once. */
-export interface ClockSeen {
-  /** The last moment that was believed, milliseconds since the epoch. */
-  readonly seenAtMs: number;
-  /** How long the server has worked since while the clock was not believed. */
-  readonly heldMs: number;
-}
-
-/** Every method rejects with `CallError("storage_failed")` when the database does. */
-export interface RetentionStore {
-  /** Calls that ended before then, or began before then and never ended; none of `except`. */
-  expired(beforeMs: number, limit: number, except: readonly string[]): Promise<readonly string[]>;
-  /** All calls, and how many of them `expired` would name. */
-  countExpired(beforeMs: number): Promise<{ readonly calls: number; readonly expired: number }>;
-  clockSeen(): Promise<ClockSeen | null>;
-  saveClockSeen(seen: ClockSeen): Promise<void>;
-}
-
 // ---------------------------------------------------------------- downloads and access
 
 export interface RenderedTranscript {
@@ -331,27 +313,12 @@ export interface CallTokenClaims {
   readonly callId: string;
   readonly role: ConnectionRole;
   readonly expiresAtMs: number;
+  /** Whom it was issued to, for the audit log. */
+  readonly principalId: string;
 }
 
 export interface CallTokens {
   issue(claims: CallTokenClaims): string;
   /** Throws `CallError`: `unauthorized` for one that is not ours or for another call, `token_expired`. */
   verify(token: string, callId: string): CallTokenClaims;
-}
-
-export type AuditAction =
-  "started" | "read" | "exported" | "listened" | "changed" | "deleted" | "token_issued";
-
-export interface AuditEntry {
-  readonly atMs: number;
-  readonly principal: Principal;
-  readonly action: AuditAction;
-  readonly callId: string;
-  /** Names of what was touched, never what was said in it. */
-  readonly detail?: Readonly<Record<string, string>>;
-}
-
-/** Keeps who did what with which call. What it rejects with refuses the request: nothing is read unseen. */
-export interface AuditSink {
-  note(entry: AuditEntry): Promise<void>;
 }

@@ -1,13 +1,16 @@
 import { CallError } from "../call/errors.ts";
-import type { CallListRow, CallPage, CallRepository, CallSearch, RetentionStore } from "../call/ports.ts";
+import type { CallListRow, CallPage, CallRepository, CallSearch } from "../call/ports.ts";
+import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
+import { auditEntries } from "./audit-rows.ts";
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, openDatabase, type Database } from "./database.ts";
 import { clockSeen, countExpired, expiredCalls } from "./retention-rows.ts";
 
 export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
-  Omit<RetentionStore, "saveClockSeen"> & {
+  Omit<RetentionStore, "saveClockSeen"> &
+  Pick<AuditStore, "auditEntries"> & {
     close(): Promise<void>;
   };
 
@@ -69,6 +72,7 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
       }),
     expired: (beforeMs, limit, except) => inTurn(() => expiredCalls(database, beforeMs, limit, except)),
     countExpired: (beforeMs) => inTurn(() => countExpired(database, beforeMs)),
+    auditEntries: (query) => inTurn(() => auditEntries(database, query)),
     clockSeen: () => inTurn(() => clockSeen(database)),
     async close() {
       await last;

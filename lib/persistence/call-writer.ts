@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallRepository, RetentionStore } from "../call/ports.ts";
+import type { CallRepository } from "../call/ports.ts";
+import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { CallRecord, CallWrite } from "../call/stored-call.ts";
+import { insertAudit, trimAudit } from "./audit-rows.ts";
 import {
   leftovers,
   markForRemoval,
@@ -17,7 +19,8 @@ import { createTurns } from "./turns.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
 export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> &
-  Pick<RetentionStore, "saveClockSeen"> & {
+  Pick<RetentionStore, "saveClockSeen"> &
+  Pick<AuditStore, "appendAudit" | "trimAudit"> & {
     /** Finishes what was asked for, then lets go of the database. */
     close(): Promise<void>;
   };
@@ -106,6 +109,8 @@ export async function openCallWriter(
       await Promise.race([erased.traces, sleep(longestErasureMs, undefined, { ref: false })]);
       return true;
     },
+    appendAudit: (entries) => turns.write(() => insertAudit(database, entries)),
+    trimAudit: (beforeMs, limit) => turns.tidy(() => trimAudit(database, beforeMs, limit)),
     saveClockSeen: (seen) => turns.write(() => saveClockSeen(database, seen)),
     async close() {
       while (background.size > 0) await Promise.all(background);

@@ -1,4 +1,5 @@
-import type { CallRepository, Clock, Logger, RetentionStore, TranscriptLibrary } from "../call/ports.ts";
+import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
+import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import { databasePathOf } from "./database-url.ts";
 import type { ReaderApi, StoreMethod, WriterApi } from "./store-messages.ts";
 import { createStoreThread } from "./store-thread.ts";
@@ -18,6 +19,7 @@ export interface RepositoryClient {
   readonly repository: CallRepository;
   readonly library: TranscriptLibrary;
   readonly retention: RetentionStore;
+  readonly audit: AuditStore;
   /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
   readonly ready: Promise<void>;
   /** What was asked for is finished first. Idempotent. */
@@ -74,6 +76,11 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       unfinished: read("unfinished"),
     },
     library: { document: read("document"), render: read("render") },
+    audit: {
+      appendAudit: write("appendAudit"),
+      auditEntries: read("auditEntries"),
+      trimAudit: write("trimAudit"),
+    },
     retention: {
       expired: read("expired"),
       countExpired: read("countExpired"),

@@ -1,4 +1,4 @@
-import type { ClockSeen } from "../call/ports.ts";
+import type { ClockSeen } from "../call/privacy-ports.ts";
 import type { Database } from "./database.ts";
 
 /** Both halves are ranges of one index. Calls being deleted already are not counted again. */

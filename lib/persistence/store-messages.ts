@@ -1,9 +1,18 @@
-import type { CallRepository, RetentionStore, TranscriptLibrary } from "../call/ports.ts";
+import type { CallRepository, TranscriptLibrary } from "../call/ports.ts";
+import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { CallErrorDetails } from "../call/errors.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 
 /** What the two workers are asked for, by the one that answers. */
-export const writerMethods = ["create", "write", "setFeedback", "delete", "saveClockSeen"] as const;
+export const writerMethods = [
+  "create",
+  "write",
+  "setFeedback",
+  "delete",
+  "saveClockSeen",
+  "appendAudit",
+  "trimAudit",
+] as const;
 export const readerMethods = [
   "get",
   "load",
@@ -15,9 +24,10 @@ export const readerMethods = [
   "expired",
   "countExpired",
   "clockSeen",
+  "auditEntries",
 ] as const;
 
-type Stored = CallRepository & RetentionStore;
+type Stored = CallRepository & RetentionStore & AuditStore;
 export type WriterApi = Pick<Stored, (typeof writerMethods)[number]>;
 export type ReaderApi = Pick<Stored & TranscriptLibrary, (typeof readerMethods)[number]>;
 export type StoreMethod = (typeof writerMethods)[number] | (typeof readerMethods)[number];

@@ -39,6 +39,7 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   connections_closed: "Connections closed by the server, by code",
   calls_started: "Calls started",
   calls_completed: "Calls completed, by reason",
+  audit_failures: "Attempts to write the audit log that failed",
   calls_deleted: "Stored calls deleted, by reason: retention or request",
   persist_retries: "Writes to the database that were tried again",
   engine_restarts: "Engine workers started again after a failure",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../call/errors.ts";
-import type { Clock, ClockSeen, Logger } from "../call/ports.ts";
+import type { Clock, Logger } from "../call/ports.ts";
+import type { ClockSeen } from "../call/privacy-ports.ts";
 import { createRetention, type Retention } from "./retention.ts";
 
 const minuteMs = 60_000;

@@ -1,4 +1,8 @@
-import type { ClockSeen, Clock, Logger, RetentionStore, Telemetry } from "../call/ports.ts";
+import type { Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { AuditActor, ClockSeen, RetentionStore } from "../call/privacy-ports.ts";
+
+/** Who deletes by age, in the audit log. */
+export const retentionActor: AuditActor = { id: "retention", name: "retention", role: "system" };
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;

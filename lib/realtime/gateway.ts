@@ -2,6 +2,8 @@ import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
 import { callIdPattern } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { CallTokens, Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { AuditSink } from "../call/privacy-ports.ts";
+import { localPrincipal } from "../call/principal.ts";
 import type { CallDoor } from "../call/seat.ts";
 import { asCallError, closeCodeOf } from "./closing.ts";
 import type { SlowReaderLimits } from "./connection.ts";
@@ -27,6 +29,7 @@ export const defaultLimits: RealtimeLimits = {
 export interface GatewayOptions {
   readonly door: CallDoor;
   readonly tokens: CallTokens;
+  readonly audit: AuditSink;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -37,6 +40,8 @@ export interface GatewayOptions {
 export interface Admission {
   readonly callId: string;
   readonly role: ConnectionRole;
+  /** Whom the token was issued to; null: no token was needed. */
+  readonly principalId: string | null;
 }
 
 /** What both transports share: who may enter, who is connected, how all are sent away. */
@@ -74,11 +79,12 @@ export class Gateway {
     }
     if (this.#closing) throw new CallError("draining", "the server is going down; connect again");
     if (token === undefined || token === null) {
-      if (anonymousHost) return { callId, role: "host" };
+      if (anonymousHost) return { callId, role: "host", principalId: null };
       throw new CallError("unauthorized", "a token is needed");
     }
     if (typeof token !== "string") throw new CallError("unauthorized", "the token must be a string");
-    return { callId, role: this.#options.tokens.verify(token, callId).role };
+    const { role, principalId } = this.#options.tokens.verify(token, callId);
+    return { callId, role, principalId };
   }
 
   /** A connection that is not in the call yet; `seat` takes it there. */
@@ -106,7 +112,8 @@ export class Gateway {
   }
 
   /** Rejects with `CallError` when there is no seat; the connection is then still to be closed. */
-  async seat(connection: Connection, { callId, role }: Admission): Promise<void> {
+  async seat(connection: Connection, admission: Admission): Promise<void> {
+    const { callId, role } = admission;
     const { limits, logger, clock } = this.#options;
     if (role === "observer" && (this.#observers.get(callId) ?? 0) > limits.observersPerCall) {
       throw new CallError("rate_limited", "this call has as many observers as it may");
@@ -114,6 +121,7 @@ export class Gateway {
     const startMs = clock.monotonicMs();
     this.#unseated += 1;
     try {
+      await this.#note(admission);
       await connection.join();
     } catch (error) {
       const known = asCallError(error);
@@ -132,6 +140,17 @@ export class Gateway {
 
   closeAll(code: CloseCode): void {
     for (const connection of [...this.#connections]) connection.close(code);
+  }
+
+  /** Noted before a word is sent. */
+  async #note({ callId, role, principalId }: Admission): Promise<void> {
+    const { audit, clock } = this.#options;
+    await audit.note({
+      atMs: clock.nowMs(),
+      principal: principalId === null ? localPrincipal : { id: principalId, name: "", role: "bearer" },
+      action: role === "host" ? "hosted" : "observed",
+      callId,
+    });
   }
 
   #countObserver({ callId, role }: Admission, by: 1 | -1): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { closeCodes } from "../contract/vocabulary.ts";
 import type { CallTokens, Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { AuditSink } from "../call/privacy-ports.ts";
 import type { CallDoor } from "../call/seat.ts";
 import type { RealtimeLimits } from "./gateway.ts";
 import { defaultLimits, Gateway } from "./gateway.ts";
@@ -13,6 +14,7 @@ export interface RealtimeOptions {
   readonly httpServer: Server;
   readonly door: CallDoor;
   readonly tokens: CallTokens;
+  readonly audit: AuditSink;
   /** Host, Origin and Sec-Fetch rules, asked for every upgrade. */
   readonly guard: RequestGuard;
   /** No `AUTH_SECRET`: `/ws` takes loopback clients without Origin and without token as host. */
@@ -49,11 +51,11 @@ const pollMs = 20;
 
 /** Socket.IO and raw WebSockets on one HTTP server, over one gateway. */
 export function createRealtime(options: RealtimeOptions): Realtime {
-  const { httpServer, door, tokens, guard, replyHeaders, clock, logger, telemetry } = options;
+  const { httpServer, door, tokens, audit, guard, replyHeaders, clock, logger, telemetry } = options;
   const limits: RealtimeLimits = { ...defaultLimits, ...options.limits };
   const { closeGraceMs } = limits;
   const timeoutMs = options.timeoutSec * 1000;
-  const gateway = new Gateway({ door, tokens, clock, logger, telemetry, timeoutMs, limits });
+  const gateway = new Gateway({ door, tokens, audit, clock, logger, telemetry, timeoutMs, limits });
   const raw = new RawWebSockets({
     gateway,
     clock,

@@ -36,12 +36,12 @@ const readableTokens: CallTokens = {
     if (call !== callId || (role !== "host" && role !== "observer")) {
       throw new CallError("unauthorized", "not ours");
     }
-    return { callId, role, expiresAtMs: Number.MAX_SAFE_INTEGER };
+    return { callId, role, expiresAtMs: Number.MAX_SAFE_INTEGER, principalId: "user_1" };
   },
 };
 
 export function tokenFor(role: ConnectionRole, callId: string): string {
-  return readableTokens.issue({ callId, role, expiresAtMs: 0 });
+  return readableTokens.issue({ callId, role, expiresAtMs: 0, principalId: "user_1" });
 }
 
 export class CountingTelemetry implements Telemetry {
@@ -79,6 +79,7 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     httpServer,
     door,
     tokens: readableTokens,
+    audit: { note: () => Promise.resolve() },
     guard: () => ({ ok: true }),
     allowAnonymousLoopback: false,
     isAllowedOrigin: () => false,
