@@ -150,6 +150,7 @@ describe("the route handlers", () => {
       callId: id,
       role: "host",
       expiresAtMs: call.expiresAtMs,
+      principalId: "local",
     });
   });
 
