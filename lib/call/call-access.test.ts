@@ -113,7 +113,12 @@ describe("the access of a principal", () => {
       const { call, token, expiresAtMs } = await accessFor(principal).start({});
       expect(call.ownerId).toBe(ownerId);
       expect([token, expiresAtMs]).toEqual(["token", call.expiresAtMs]);
-      expect(issued.at(-1)).toEqual({ callId: call.callId, role: "host", expiresAtMs });
+      expect(issued.at(-1)).toEqual({
+        callId: call.callId,
+        role: "host",
+        expiresAtMs,
+        principalId: principal.id,
+      });
       expect((await bench.repository.get(call.callId))?.ownerId).toBe(ownerId);
     }
   });
