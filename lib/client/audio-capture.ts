@@ -16,6 +16,8 @@ export type CaptureRequest =
       readonly kind: "microphone" | "tab";
       readonly deviceId: string | null;
       readonly processing: MicrophoneProcessing;
+      /** The tab's sound is shared later (`shareAgain`): until then the microphone goes on alone. */
+      readonly isSharedLater?: boolean;
     }
   | { readonly kind: "two_channel"; readonly deviceId: string | null }
   | { readonly kind: "file" | "recorded"; readonly sound: AudioBuffer };
@@ -87,7 +89,9 @@ export class AudioCapture {
     let loop: MediaStream | null = null;
     try {
       // Sharing first: it has to follow the click directly.
-      if (request.kind === "tab") loop = await environment.openSharedSound();
+      if (request.kind === "tab" && request.isSharedLater !== true)
+        loop = await environment.openSharedSound();
+      else if (request.kind === "tab") capture.#condition = { ...untroubled, hasSharingEnded: true };
       if (!("sound" in request)) {
         capture.#input = await CaptureInput.open(request, environment, {
           onStream: () => capture.#connectInput(),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AudioAck } from "../contract/client-messages.ts";
+import type { AudioAck, MessageAck } from "../contract/client-messages.ts";
 import { AudioUplink } from "./audio-uplink.ts";
+import { ManualTimers } from "./testing/manual-timers.ts";
 import { UnsentAudio } from "./unsent-audio.ts";
 
 const sampleRateHz = 100;
@@ -17,7 +18,9 @@ class FakeServer {
   lostSpans: [number, number][] = [];
   refuseNext: string[] = [];
   isConnected = true;
-  readonly timers: (() => void)[] = [];
+  readonly timers = new ManualTimers();
+  lossRefusals = 0;
+  lossesAsked = 0;
   readonly unsent: UnsentAudio;
   readonly uplink: AudioUplink;
   refused: string | null = null;
@@ -30,30 +33,14 @@ class FakeServer {
       bytesPerSample: 2,
       sampleRateHz,
       sendAudio: (firstSample, pcm) => this.receive(firstSample, new Uint8Array(pcm)),
-      declareLost: ({ firstSample, samples }) => {
-        if (!this.isConnected || firstSample !== this.nextSample) return;
-        this.lostSpans.push([firstSample, samples]);
-        for (let index = 0; index < samples * 2; index += 1) this.durable.push(0);
-        const next = this.nextSample;
-        this.timers.push(() => {
-          this.uplink.acknowledge(next);
-        });
-      },
+      declareLost: (loss) => this.lose(loss),
       onNotStarted: () => {
         this.startsAsked += 1;
       },
       onRefused: (code) => {
         this.refused = code;
       },
-      after: (_delayMs, run) => {
-        let isCancelled = false;
-        this.timers.push(() => {
-          if (!isCancelled) run();
-        });
-        return () => {
-          isCancelled = true;
-        };
-      },
+      timers: this.timers,
     });
   }
 
@@ -81,6 +68,19 @@ class FakeServer {
     return Promise.resolve({ ok: true, next_sample: this.nextSample });
   }
 
+  lose({ firstSample, samples }: { firstSample: number; samples: number }): Promise<MessageAck> {
+    if (!this.isConnected) return new Promise(() => undefined);
+    this.lossesAsked += 1;
+    if (this.lossRefusals > 0 || firstSample !== this.nextSample) {
+      this.lossRefusals -= 1;
+      const error = { code: "audio_lost_refused", message: "enough", retryable: false };
+      return Promise.resolve({ ok: false, error });
+    }
+    this.lostSpans.push([firstSample, samples]);
+    for (let index = 0; index < samples * 2; index += 1) this.durable.push(0);
+    return Promise.resolve({ ok: true });
+  }
+
   cut(): void {
     this.isConnected = false;
     this.uplink.suspend();
@@ -93,10 +93,7 @@ class FakeServer {
 
   /** Answers and timers until nothing moves any more. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 200; round += 1) {
-      await Promise.resolve();
-      this.timers.shift()?.();
-    }
+    for (let round = 0; round < 40; round += 1) await this.timers.advance(500);
   }
 }
 
@@ -115,6 +112,20 @@ describe("the audio uplink", () => {
     server.uplink.open(0);
     for (let frame = 0; frame < 100; frame += 1) server.uplink.push(numbered(frame * 10, 10));
     expect(server.uplink.inFlightSamples).toBe(5 * sampleRateHz);
+  });
+
+  it("catches up at no more than twelve times real time after the first five seconds", async () => {
+    const server = new FakeServer();
+    for (let frame = 0; frame < 600; frame += 1) server.uplink.push(numbered(frame * 10, 10));
+    server.restore();
+    for (let second = 0; second < 4; second += 1) {
+      const limit = (5 + 12 * second) * sampleRateHz;
+      expect(server.nextSample).toBeLessThanOrEqual(limit);
+      expect(server.nextSample).toBeGreaterThanOrEqual(Math.min(limit - sampleRateHz, 3000));
+      await server.timers.advance(1000);
+    }
+    await server.settle();
+    expect(server.durable).toEqual([...numbered(0, 6000)]);
   });
 
   it("goes on from where the server is after a lost connection", async () => {
@@ -142,6 +153,31 @@ describe("the audio uplink", () => {
     expect(server.lostSpans).toEqual([[10, 100]]);
     expect(server.nextSample).toBe(210);
     expect(server.durable.slice(220)).toEqual([...numbered(110, 100)]);
+  });
+
+  it("declares a loss again that was refused, and then delivers the rest at its place", async () => {
+    const server = new FakeServer(100);
+    server.cut();
+    server.lossRefusals = 3;
+    for (let frame = 0; frame < 20; frame += 1) server.uplink.push(numbered(frame * 10, 10));
+    server.restore();
+    await server.settle();
+    expect([server.lossesAsked, server.lostSpans, server.refused]).toEqual([4, [[0, 100]], null]);
+    expect(server.durable.slice(200)).toEqual([...numbered(100, 100)]);
+  });
+
+  it("gives up declaring a loss that is refused again and again, says so, and lets a stop through", async () => {
+    const server = new FakeServer(100);
+    server.cut();
+    server.lossRefusals = 1000;
+    for (let frame = 0; frame < 20; frame += 1) server.uplink.push(numbered(frame * 10, 10));
+    server.restore();
+    let isDrained = false;
+    void server.uplink.drained().then(() => {
+      isDrained = true;
+    });
+    for (let minute = 0; minute < 10; minute += 1) await server.settle();
+    expect([server.lossesAsked, server.refused, isDrained]).toEqual([4, "audio_lost_refused", true]);
   });
 
   it("offers a frame again that met back-pressure", async () => {
@@ -219,7 +255,6 @@ describe("the audio uplink", () => {
         expect(server.durable).toEqual([...numbered(0, captured)]);
         expect(server.unsent.heldSamples).toBe(0);
       }),
-      { numRuns: 60 },
     );
   });
 });

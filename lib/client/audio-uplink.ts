@@ -1,12 +1,18 @@
-import type { AudioAck } from "../contract/client-messages.ts";
+import type { AudioAck, MessageAck } from "../contract/client-messages.ts";
+import type { Timers } from "./timers.ts";
 import type { UnsentAudio } from "./unsent-audio.ts";
 
 /** Half of what the server may hold undurable, so that two tabs' worth of delay still fit. */
 const maxInFlightSec = 5;
 /** After an interruption audio is caught up in larger frames: 1 s, far below the 1 MiB limit. */
 const maxFrameSec = 1;
+/** Audio sent per time of the clock at most: the server takes twenty times real time for a flood. */
+const catchUpTimes = 12;
 const backpressureDelayMs = 250;
 const retryDelayMs = 1000;
+const longestRetryDelayMs = 8000;
+/** A declared loss that is refused so often is not declared again on this connection. */
+const maxLossAttempts = 4;
 /** The server refuses more than an hour of lost audio in one declaration or call. */
 const maxLossSec = 3600;
 
@@ -15,13 +21,13 @@ export interface AudioUplinkOptions {
   readonly sampleRateHz: number;
   /** Resolves with the server's answer; may never resolve when the connection goes. */
   readonly sendAudio: (firstSample: number, pcm: ArrayBuffer) => Promise<AudioAck>;
-  readonly declareLost: (loss: { firstSample: number; samples: number }) => void;
+  /** As `sendAudio`, for audio that can never be delivered; the answer to a yes need not say more. */
+  readonly declareLost: (loss: { firstSample: number; samples: number }) => Promise<MessageAck>;
   /** The server could not start the call: audio waits until it has been asked again. */
   readonly onNotStarted: () => void;
   /** The server will take no more audio of this call, and says why. */
   readonly onRefused: (code: string, message: string) => void;
-  /** Runs once after the delay; the returned function cancels it. */
-  readonly after: (delayMs: number, run: () => void) => () => void;
+  readonly timers: Timers;
 }
 
 /**
@@ -38,7 +44,16 @@ export class AudioUplink {
   #inFlightSamples = 0;
   /** Everything before it is durable or declared lost; set while such a declaration is on its way. */
   #lossEndSample: number | null = null;
+  #lossAttempts = 0;
+  /** Refusals in a row that were nobody's haste: the distance to the next attempt grows with them. */
+  #failures = 0;
+  /** What may be sent at once, and when that was counted. */
+  #allowanceSamples = 0;
+  #allowedAtMs = 0;
+  #cancelAllowance: (() => void) | null = null;
   #cancelWait: (() => void) | null = null;
+  /** The server will have no more on this connection: nothing is worth waiting for. */
+  #isRefused = false;
   readonly #drainWaiters = new Set<() => void>();
 
   constructor(options: AudioUplinkOptions & { readonly bytesPerSample: number }) {
@@ -54,7 +69,12 @@ export class AudioUplink {
   open(nextSample: number): void {
     this.#reset();
     this.#isOpen = true;
+    this.#isRefused = false;
     this.#cursorSample = nextSample;
+    this.#lossAttempts = 0;
+    this.#failures = 0;
+    this.#allowanceSamples = maxInFlightSec * this.#options.sampleRateHz;
+    this.#allowedAtMs = this.#options.timers.nowMs();
     this.acknowledge(nextSample);
     this.#pump();
   }
@@ -78,22 +98,26 @@ export class AudioUplink {
       this.#lossEndSample = null;
       this.#pump();
     }
-    if (this.#options.unsent.heldSamples === 0) {
-      for (const done of this.#drainWaiters) done();
-      this.#drainWaiters.clear();
-    }
+    if (this.#options.unsent.heldSamples === 0) this.#tellDrained();
   }
 
-  /** A declaration of lost audio was refused: try it again where the server says it is. */
-  lossRefused(nextSample: number | undefined): void {
-    if (this.#lossEndSample === null) return;
-    this.#restartFrom(nextSample ?? this.#cursorSample, retryDelayMs);
-  }
-
-  /** Resolves when nothing is left to deliver. */
+  /** Resolves when nothing is left to deliver, or the server will not have it. */
   drained(): Promise<void> {
-    if (this.#options.unsent.heldSamples === 0) return Promise.resolve();
+    if (this.#options.unsent.heldSamples === 0 || this.#isRefused) return Promise.resolve();
     return new Promise((resolve) => this.#drainWaiters.add(resolve));
+  }
+
+  #tellDrained(): void {
+    for (const done of this.#drainWaiters) done();
+    this.#drainWaiters.clear();
+  }
+
+  /** The person has to know, and to do something. */
+  #refuse(code: string, message: string): void {
+    this.suspend();
+    this.#isRefused = true;
+    this.#options.onRefused(code, message);
+    this.#tellDrained();
   }
 
   #reset(): void {
@@ -102,12 +126,21 @@ export class AudioUplink {
     this.#lossEndSample = null;
     this.#cancelWait?.();
     this.#cancelWait = null;
+    this.#cancelAllowance?.();
+    this.#cancelAllowance = null;
+  }
+
+  /** The same again, later each time. */
+  #retryFrom(sample: number): void {
+    const delayMs = Math.min(longestRetryDelayMs, retryDelayMs * 2 ** Math.min(this.#failures, 6));
+    this.#failures += 1;
+    this.#restartFrom(sample, delayMs);
   }
 
   #restartFrom(sample: number, delayMs: number): void {
     this.#reset();
     this.#cursorSample = Math.max(sample, 0);
-    this.#cancelWait = this.#options.after(delayMs, () => {
+    this.#cancelWait = this.#options.timers.after(delayMs, () => {
       this.#cancelWait = null;
       this.#pump();
     });
@@ -117,17 +150,69 @@ export class AudioUplink {
     const { unsent, sampleRateHz } = this.#options;
     while (this.#isOpen && this.#cancelWait === null && this.#lossEndSample === null) {
       if (this.#cursorSample < unsent.firstSample) {
-        if (this.#inFlightSamples > 0) return;
-        const samples = Math.min(unsent.firstSample - this.#cursorSample, maxLossSec * sampleRateHz);
-        this.#lossEndSample = this.#cursorSample + samples;
-        this.#options.declareLost({ firstSample: this.#cursorSample, samples });
+        if (this.#inFlightSamples === 0) this.#declareLost();
         return;
       }
       const room = maxInFlightSec * sampleRateHz - this.#inFlightSamples;
-      const pcm = unsent.read(this.#cursorSample, Math.min(room, maxFrameSec * sampleRateHz));
+      const wanted = Math.min(room, maxFrameSec * sampleRateHz, unsent.endSample - this.#cursorSample);
+      if (wanted <= 0 || !this.#isAllowed(wanted)) return;
+      const pcm = unsent.read(this.#cursorSample, wanted);
       if (pcm.byteLength === 0) return;
       this.#send(this.#cursorSample, pcm);
     }
+  }
+
+  /** Whether so much may go now; when not, it is tried again when it may. */
+  #isAllowed(samples: number): boolean {
+    const { sampleRateHz, timers } = this.#options;
+    const nowMs = timers.nowMs();
+    const samplesPerMs = (catchUpTimes * sampleRateHz) / 1000;
+    this.#allowanceSamples = Math.min(
+      maxInFlightSec * sampleRateHz,
+      this.#allowanceSamples + (nowMs - this.#allowedAtMs) * samplesPerMs,
+    );
+    this.#allowedAtMs = nowMs;
+    if (this.#allowanceSamples >= samples) {
+      this.#allowanceSamples -= samples;
+      return true;
+    }
+    this.#cancelAllowance ??= timers.after((samples - this.#allowanceSamples) / samplesPerMs + 1, () => {
+      this.#cancelAllowance = null;
+      this.#pump();
+    });
+    return false;
+  }
+
+  #declareLost(): void {
+    const { unsent, sampleRateHz } = this.#options;
+    const firstSample = this.#cursorSample;
+    const samples = Math.min(unsent.firstSample - firstSample, maxLossSec * sampleRateHz);
+    const epoch = this.#epoch;
+    this.#lossEndSample = firstSample + samples;
+    this.#lossAttempts += 1;
+    const refused = (code: string, message: string, nextSample: number | undefined): void => {
+      if (epoch !== this.#epoch) return;
+      if (this.#lossAttempts < maxLossAttempts) {
+        this.#retryFrom(nextSample ?? firstSample);
+        return;
+      }
+      // What follows has no place without it.
+      this.#refuse(code, message);
+    };
+    this.#options.declareLost({ firstSample, samples }).then(
+      (answer) => {
+        if (!answer.ok) {
+          refused(answer.error.code, answer.error.message, answer.error.next_sample);
+        } else if (epoch === this.#epoch) {
+          this.#lossAttempts = 0;
+          this.#failures = 0;
+          this.acknowledge(firstSample + samples);
+        }
+      },
+      () => {
+        refused("audio_lost_refused", "the answer was not understood", undefined);
+      },
+    );
   }
 
   #send(firstSample: number, pcm: Uint8Array<ArrayBuffer>): void {
@@ -140,14 +225,17 @@ export class AudioUplink {
         this.#answered(epoch, firstSample, samples, ack);
       },
       () => {
-        if (epoch === this.#epoch) this.#restartFrom(firstSample, retryDelayMs);
+        if (epoch === this.#epoch) this.#retryFrom(firstSample);
       },
     );
   }
 
   #answered(epoch: number, firstSample: number, samples: number, ack: AudioAck): void {
     if (ack.ok) {
-      if (epoch === this.#epoch) this.#inFlightSamples -= samples;
+      if (epoch === this.#epoch) {
+        this.#inFlightSamples -= samples;
+        this.#failures = 0;
+      }
       this.acknowledge(ack.next_sample);
       if (epoch === this.#epoch) this.#pump();
       return;
@@ -156,7 +244,7 @@ export class AudioUplink {
     const { code, message, retryable, next_sample: nextSample } = ack.error;
     switch (code) {
       case "not_started":
-        this.#restartFrom(firstSample, retryDelayMs);
+        this.#retryFrom(firstSample);
         this.#options.onNotStarted();
         return;
       case "backpressure":
@@ -168,11 +256,10 @@ export class AudioUplink {
         return;
       default:
         if (retryable) {
-          this.#restartFrom(nextSample ?? firstSample, retryDelayMs);
+          this.#retryFrom(nextSample ?? firstSample);
           return;
         }
-        this.suspend();
-        this.#options.onRefused(code, message);
+        this.#refuse(code, message);
     }
   }
 }

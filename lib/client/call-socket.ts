@@ -1,9 +1,16 @@
-import { io, type Socket } from "socket.io-client";
 import { z } from "zod";
-import { audioAckSchema, type AudioAck, type ClientMessage } from "../contract/client-messages.ts";
+import {
+  audioAckSchema,
+  messageAckSchema,
+  type AudioAck,
+  type ClientMessage,
+  type MessageAck,
+} from "../contract/client-messages.ts";
 import type { ServerMessage } from "../contract/events.ts";
 import { closeCodes } from "../contract/vocabulary.ts";
-import { parseServerMessage, serverMessageTypes } from "./server-message.ts";
+import { parseServerMessage } from "./server-message.ts";
+import type { OpenSocket, SocketAddress, SocketPort } from "./socket-port.ts";
+import type { Timers } from "./timers.ts";
 
 export type ConnectionState =
   | { readonly kind: "connecting" }
@@ -16,15 +23,13 @@ export type ConnectionState =
   /** Closed by us, or the call is over. */
   | { readonly kind: "closed" };
 
-export interface CallSocketOptions {
-  /** `http://host:port`; the page's own origin in the browser. */
-  readonly origin: string;
-  readonly path: string;
-  readonly callId: string;
-  readonly token: string;
+export interface CallSocketOptions extends SocketAddress {
+  readonly openSocket: OpenSocket;
   readonly onMessage: (message: ServerMessage) => void;
   readonly onConnection: (state: ConnectionState) => void;
-  readonly nowMs: () => number;
+  readonly timers: Timers;
+  /** From 0 up to 1, for the jitter between attempts. */
+  readonly random: () => number;
 }
 
 /** Numbers and names under which a no is final, as `connect_error.data.code` or a last `error`. */
@@ -45,8 +50,17 @@ const finalCodes: ReadonlySet<number | string | null> = new Set<number | string 
   "too_large",
 ]);
 
-const firstRetryMs = 300;
+const firstRetryMs = 250;
 const longestRetryMs = 4000;
+/** Attempts keep this share of their distance to each other, so that not all pages return at once. */
+const jitterShare = 0.3;
+/** From the first packet to `session_started`; the server may first have to make things durable. */
+const attemptTimeoutMs = 12_000;
+/** While audio flows an answer comes ten times a second: so much silence is asked about. */
+const pingAfterSilentMs = 3000;
+const answerWithinMs = 4000;
+/** After waking up the old connection is probably dead: it gets less time to prove otherwise. */
+const answerAfterWakingWithinMs = 2000;
 
 const refusalSchema = z.object({
   /** The close code that the raw socket would have given. */
@@ -62,46 +76,25 @@ function refusalOf(error: Error): z.infer<typeof refusalSchema> | null {
 }
 
 /**
- * One call's connection: keeps connecting until it is told that there is no point, says in which state
- * it is, and hands over only messages that are as the contract says.
+ * One call's connection: keeps connecting until it is told that there is no point, notices when nothing
+ * comes through any more, and hands over only messages that are as the contract says. `beat` has to be
+ * called about once a second; it may be called as often as one likes.
  */
 export class CallSocket {
   readonly #options: CallSocketOptions;
-  readonly #socket: Socket;
   #state: ConnectionState = { kind: "connecting" };
+  #port: SocketPort | null = null;
+  #attempt = 0;
+  #attemptedAtMs = 0;
+  #heardAtMs = 0;
+  /** An unanswered question on the open connection: give it up then. */
+  #answerDueMs: number | null = null;
   #lastErrorCode: string | null = null;
   #isCompleted = false;
-  #attempt = 0;
-  #retryTimer: ReturnType<typeof setTimeout> | null = null;
+  #cancelRetry: (() => void) | null = null;
 
   constructor(options: CallSocketOptions) {
     this.#options = options;
-    this.#socket = io(options.origin, {
-      path: options.path,
-      transports: ["websocket"],
-      auth: { call_id: options.callId, token: options.token },
-      autoConnect: false,
-      reconnection: true,
-      reconnectionDelay: firstRetryMs,
-      reconnectionDelayMax: longestRetryMs,
-      randomizationFactor: 0.3,
-      timeout: 8000,
-    });
-    for (const type of serverMessageTypes) {
-      this.#socket.on(type, (payload: unknown) => {
-        this.#received(type, payload);
-      });
-    }
-    this.#socket.on("connect_error", (error: Error) => {
-      this.#refused(error);
-    });
-    this.#socket.on("disconnect", (reason) => {
-      this.#disconnected(reason);
-    });
-    this.#socket.io.on("reconnect_attempt", (attempt: number) => {
-      this.#attempt = attempt;
-      this.#reconnecting();
-    });
   }
 
   get state(): ConnectionState {
@@ -109,47 +102,123 @@ export class CallSocket {
   }
 
   connect(): void {
-    this.#socket.connect();
+    if (this.#port === null && !this.#isEnded()) this.#open();
   }
 
-  /** Tries at once instead of waiting for the next attempt: the network is said to be back. */
-  retryNow(): void {
-    if (this.#state.kind !== "reconnecting") return;
-    this.#clearRetry();
-    this.#socket.disconnect();
-    this.#socket.connect();
+  /** The network is said to be back, or the page woke up: no waiting for timers of the time before. */
+  wake(): void {
+    if (this.#state.kind === "open") {
+      this.#ask(answerAfterWakingWithinMs);
+      return;
+    }
+    if (this.#isEnded()) return;
+    const nowMs = this.#options.timers.nowMs();
+    const isFresh = this.#port !== null && nowMs - this.#attemptedAtMs < firstRetryMs;
+    if (!isFresh) this.#open();
   }
 
-  /** Drops a connection on which nothing comes through any more, and makes a new one. */
-  renew(): void {
-    if (this.#state.kind !== "open") return;
-    this.#reconnecting();
-    this.#socket.disconnect();
-    this.#socket.connect();
+  /** Looks whether the connection still answers. */
+  beat(): void {
+    const nowMs = this.#options.timers.nowMs();
+    if (this.#state.kind === "open") {
+      if (this.#answerDueMs !== null && nowMs >= this.#answerDueMs) {
+        this.#drop();
+        this.#open();
+      } else if (this.#answerDueMs === null && nowMs - this.#heardAtMs >= pingAfterSilentMs) {
+        this.#ask(answerWithinMs);
+      }
+    } else if (this.#port !== null && nowMs - this.#attemptedAtMs >= attemptTimeoutMs) {
+      this.#drop();
+      this.#retryLater();
+    }
   }
 
   send(message: ClientMessage): void {
-    if (this.#socket.connected) this.#socket.emit(message.type, message.data);
+    if (this.#port?.isConnected === true) this.#port.emit(message.type, message.data);
+  }
+
+  /** Resolves with the server's answer to a message; never, when the connection goes before it. */
+  ask(message: ClientMessage): Promise<MessageAck> {
+    return this.#emitForAnswer(messageAckSchema, message.type, message.data);
   }
 
   /** Resolves with the server's answer; never, when the connection goes before it. */
   sendAudio(firstSample: number, pcm: ArrayBuffer): Promise<AudioAck> {
+    return this.#emitForAnswer(audioAckSchema, "audio", firstSample, pcm);
+  }
+
+  close(): void {
+    this.#letGo();
+    if (!this.#isEnded()) this.#become({ kind: "closed" });
+  }
+
+  #isEnded(): boolean {
+    const { kind } = this.#state;
+    return kind === "taken_over" || kind === "refused" || kind === "closed";
+  }
+
+  /** A new attempt; whatever was before is let go of. */
+  #open(): void {
+    this.#letGo();
+    const { openSocket, timers } = this.#options;
+    this.#attempt += 1;
+    this.#attemptedAtMs = timers.nowMs();
+    this.#lastErrorCode = null;
+    const isMine = (): boolean => this.#port === port;
+    const port = openSocket(this.#options, {
+      onMessage: (type, payload) => {
+        if (isMine()) this.#received(type, payload);
+      },
+      onRefused: (error) => {
+        if (isMine()) this.#refused(error);
+      },
+      onGone: (isByServer) => {
+        if (isMine()) this.#gone(isByServer);
+      },
+    });
+    this.#port = port;
+    if (this.#state.kind !== "connecting") this.#reconnecting();
+  }
+
+  #letGo(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#answerDueMs = null;
+    const port = this.#port;
+    this.#port = null;
+    port?.close();
+  }
+
+  #emitForAnswer<Answer>(
+    schema: z.ZodType<Answer>,
+    event: string,
+    ...args: readonly unknown[]
+  ): Promise<Answer> {
+    const port = this.#port;
     return new Promise((resolve, reject) => {
-      this.#socket.emit("audio", firstSample, pcm, (answer: unknown) => {
-        const ack = audioAckSchema.safeParse(answer);
-        if (ack.success) resolve(ack.data);
-        else reject(ack.error);
+      port?.emit(event, ...args, (answer: unknown) => {
+        if (this.#port !== port) return;
+        this.#heard();
+        const parsed = schema.safeParse(answer);
+        if (parsed.success) resolve(parsed.data);
+        else reject(parsed.error);
       });
     });
   }
 
-  close(): void {
-    this.#clearRetry();
-    this.#socket.disconnect();
-    if (this.#state.kind !== "taken_over" && this.#state.kind !== "refused") this.#become({ kind: "closed" });
+  #heard(): void {
+    this.#heardAtMs = this.#options.timers.nowMs();
+    this.#answerDueMs = null;
+  }
+
+  #ask(withinMs: number): void {
+    const dueMs = this.#options.timers.nowMs() + withinMs;
+    if (this.#answerDueMs === null || dueMs < this.#answerDueMs) this.#answerDueMs = dueMs;
+    this.send({ type: "ping", data: {} });
   }
 
   #received(type: string, payload: unknown): void {
+    this.#heard();
     const message = parseServerMessage(type, payload);
     if (message === null) return;
     if (message.type === "session_started") {
@@ -166,57 +235,57 @@ export class CallSocket {
     this.#options.onMessage(message);
   }
 
-  /** Socket.IO retries by itself when the network fails, and not when the server's answer was a no. */
   #refused(error: Error): void {
     const refusal = refusalOf(error);
+    this.#drop();
     if (refusal?.code === closeCodes.takenOver) {
-      this.#end({ kind: "taken_over" });
+      this.#become({ kind: "taken_over" });
     } else if (refusal !== null && refusal.retryable !== true && finalCodes.has(refusal.code)) {
-      this.#end({ kind: "refused", code: refusal.error ?? refusal.code.toString(), message: error.message });
+      const code = refusal.error ?? refusal.code.toString();
+      this.#become({ kind: "refused", code, message: error.message });
     } else {
-      this.#reconnecting();
-      if (!this.#socket.active) this.#retryLater();
+      this.#retryLater();
     }
   }
 
-  #disconnected(reason: Socket.DisconnectReason): void {
-    if (reason === "io client disconnect") return;
+  #gone(isByServer: boolean): void {
+    const code = this.#lastErrorCode;
+    this.#drop();
     if (this.#isCompleted) {
-      this.#end({ kind: "closed" });
-    } else if (this.#lastErrorCode === "taken_over") {
-      this.#end({ kind: "taken_over" });
-    } else if (reason === "io server disconnect" && finalCodes.has(this.#lastErrorCode)) {
-      this.#end({ kind: "refused", code: this.#lastErrorCode ?? "", message: "" });
+      this.#become({ kind: "closed" });
+    } else if (code === "taken_over") {
+      this.#become({ kind: "taken_over" });
+    } else if (isByServer && finalCodes.has(code)) {
+      this.#become({ kind: "refused", code: code ?? "", message: "" });
     } else {
-      this.#reconnecting();
-      if (!this.#socket.active) this.#retryLater();
+      this.#retryLater();
     }
+  }
+
+  #drop(): void {
+    const port = this.#port;
+    this.#port = null;
+    this.#answerDueMs = null;
+    port?.close();
   }
 
   #retryLater(): void {
-    this.#clearRetry();
-    this.#attempt += 1;
-    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#attempt, 6));
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = null;
-      this.#socket.connect();
-    }, delayMs);
-  }
-
-  #clearRetry(): void {
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    const steadyMs = Math.min(
+      longestRetryMs,
+      firstRetryMs * 2 ** Math.min(Math.max(0, this.#attempt - 1), 6),
+    );
+    const delayMs = steadyMs * (1 + jitterShare * (2 * this.#options.random() - 1));
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#options.timers.after(delayMs, () => {
+      this.#cancelRetry = null;
+      this.#open();
+    });
+    this.#reconnecting();
   }
 
   #reconnecting(): void {
-    const sinceMs = this.#state.kind === "reconnecting" ? this.#state.sinceMs : this.#options.nowMs();
+    const sinceMs = this.#state.kind === "reconnecting" ? this.#state.sinceMs : this.#options.timers.nowMs();
     this.#become({ kind: "reconnecting", sinceMs, attempt: this.#attempt });
-  }
-
-  #end(state: ConnectionState): void {
-    this.#clearRetry();
-    this.#socket.disconnect();
-    this.#become(state);
   }
 
   #become(state: ConnectionState): void {

@@ -40,10 +40,15 @@ export function loadHostSeat(callId: string, storage: Storage): HostSeat | null 
   const saved = storage.getItem(keyOf(callId));
   if (saved === null) return null;
   try {
-    return hostSeatSchema.parse(JSON.parse(saved));
+    return parseHostSeat(JSON.parse(saved));
   } catch {
     return null;
   }
+}
+
+/** A seat as it was kept somewhere; null for anything else. */
+export function parseHostSeat(kept: unknown): HostSeat | null {
+  return hostSeatSchema.safeParse(kept).data ?? null;
 }
 
 export function forgetHostSeat(callId: string, storage: Storage): void {

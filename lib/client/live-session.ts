@@ -2,15 +2,15 @@ import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import type { ServerMessage, SessionStarted } from "../contract/events.ts";
 import type { ConnectionRole } from "../contract/vocabulary.ts";
 import type { AudioCapture, CaptureEvent } from "./audio-capture.ts";
-import { AudioUplink } from "./audio-uplink.ts";
 import type { CaptureCondition } from "./capture-condition.ts";
 import { CallSocket, type ConnectionState } from "./call-socket.ts";
-import { captureRateHz } from "./capture-protocol.ts";
-import { FrameNotifier } from "./frame-notifier.ts";
+import { HostAudio } from "./host-audio.ts";
 import { emptyLiveCall, liveCallReducer, type LiveCallInput, type LiveCallView } from "./live-call.ts";
+import type { LiveSessionOptions, LiveSessionPorts } from "./live-session-ports.ts";
 import { PaintMeter } from "./paint-meter.ts";
 import { isCallEvent } from "./server-message.ts";
-import { UnsentAudio, unsentAudioBoundSec } from "./unsent-audio.ts";
+import { every } from "./timers.ts";
+import type { Keeping } from "./unsent-keeper.ts";
 
 export type SoundState =
   /** An observer, or a host who has not chosen the sound yet (after a reload). */
@@ -31,22 +31,19 @@ export interface LiveSessionSnapshot {
   readonly isStopping: boolean;
   /** The server takes no more audio of this call, and why. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
-}
-
-export interface LiveSessionOptions {
-  readonly origin: string;
-  readonly socketPath: string;
-  readonly callId: string;
-  readonly token: string;
-  readonly role: ConnectionRole;
-  readonly channels: 1 | 2;
-  /** True for a call that this tab has just started: its audio begins at sample 0. */
-  readonly isNew: boolean;
+  /** Whether audio that waits would survive the end of this page. */
+  readonly keeping: Keeping;
+  /** Audio given up so far because too much was waiting. */
+  readonly givenUpMs: number;
+  /** Audio that the call ended without. */
+  readonly undeliveredMs: number;
 }
 
 const watchEveryMs = 1000;
+const sleptAfterMs = 5000;
 const stalledAfterMs = 4000;
-const unansweredAfterMs = 15_000;
+/** So much waiting is not the usual few frames: it is worth a word before it is gone. */
+const worthAWordMs = 1000;
 
 /**
  * One call in this tab: the connection, the sound going up, and the view coming down. It outlives pages,
@@ -56,101 +53,70 @@ export class LiveSession {
   readonly callId: string;
   readonly role: ConnectionRole;
   readonly paint = new PaintMeter();
+  readonly #ports: LiveSessionPorts;
   readonly #socket: CallSocket;
-  readonly #unsent: UnsentAudio;
-  readonly #uplink: AudioUplink;
-  readonly #notifier = new FrameNotifier();
+  /** Null for an observer. */
+  readonly #audio: HostAudio | null;
   readonly #disposers: (() => void)[] = [];
   #snapshot: LiveSessionSnapshot;
   #capture: AudioCapture | null = null;
   /** Events up to this number are a replay: their way to the screen measures nothing. */
   #replayedSeq = 0;
-  #seated: Promise<void>;
-  #markSeated: () => void = () => undefined;
-  #isSeated: boolean;
   #lastFrameMs = 0;
-  #lastAnswerMs = 0;
   #seatedAtMs = 0;
+  #watchedAtMs = Infinity;
   #isStopSent = false;
+  #isClosed = false;
+  #surrendered: Promise<void> | null = null;
 
-  constructor(options: LiveSessionOptions) {
+  constructor(options: LiveSessionOptions, ports: LiveSessionPorts) {
     this.callId = options.callId;
     this.role = options.role;
+    this.#ports = ports;
     this.#snapshot = {
       view: emptyLiveCall,
       connection: { kind: "connecting" },
       sound: { kind: "none" },
       isStopping: false,
       refusal: null,
+      keeping: { kind: "kept" },
+      givenUpMs: 0,
+      undeliveredMs: 0,
     };
-    this.#isSeated = options.isNew;
-    this.#seated = options.isNew
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          this.#markSeated = resolve;
-        });
-    const bytesPerSample = options.channels * 2;
-    this.#unsent = new UnsentAudio({ bytesPerSample, maxSamples: unsentAudioBoundSec * captureRateHz });
     this.#socket = new CallSocket({
-      origin: options.origin,
+      ...options,
       path: options.socketPath,
-      callId: options.callId,
-      token: options.token,
+      ...ports,
       onMessage: (message) => {
         this.#received(message);
       },
       onConnection: (connection) => {
         this.#connectionChanged(connection);
       },
-      nowMs: () => performance.now(),
     });
-    this.#uplink = new AudioUplink({
-      unsent: this.#unsent,
-      bytesPerSample,
-      sampleRateHz: captureRateHz,
-      sendAudio: async (firstSample, pcm) => {
-        const ack = await this.#socket.sendAudio(firstSample, pcm);
-        this.#lastAnswerMs = performance.now();
-        return ack;
-      },
-      declareLost: ({ firstSample, samples }) => {
-        this.#socket.send({
-          type: "audio_lost",
-          data: { first_sample: firstSample, samples, reason: "client_buffer_full" },
-        });
-      },
-      onNotStarted: () => {
-        this.#sendStart();
-      },
-      onRefused: (code, message) => {
-        this.#update({ refusal: { code, message } });
-      },
-      after: (delayMs, run) => {
-        const timer = setTimeout(run, delayMs);
-        return () => {
-          clearTimeout(timer);
-        };
-      },
-    });
-    const watch = setInterval(() => {
-      this.#watch();
-    }, watchEveryMs);
-    const onOnline = (): void => {
-      this.#socket.retryNow();
-    };
-    window.addEventListener("online", onOnline);
+    this.#audio = options.role === "host" ? this.#hostAudio(options) : null;
     this.#disposers.push(
-      () => {
-        clearInterval(watch);
-      },
-      () => {
-        window.removeEventListener("online", onOnline);
-      },
+      every(ports.timers, watchEveryMs, () => {
+        this.#watch();
+      }),
+      ports.watchPageLife({
+        onWake: () => {
+          this.#socket.wake();
+        },
+        onHide: () => {
+          this.#audio?.flushNow();
+        },
+        shouldWarn: () => this.#isWorthWarning(),
+      }),
     );
-    this.#socket.connect();
+    if (this.#audio === null) this.#socket.connect();
+    else
+      void this.#audio.ready.then(() => {
+        this.#ready();
+      });
   }
 
-  readonly subscribe = (run: () => void): (() => void) => this.#notifier.subscribe(run);
+  readonly subscribe = (run: () => void): (() => void) => this.#ports.notifier.subscribe(run);
 
   readonly snapshot = (): LiveSessionSnapshot => this.#snapshot;
 
@@ -160,41 +126,57 @@ export class LiveSession {
 
   /** Audio captured and not yet durable. */
   get unsentMs(): number {
-    return (this.#unsent.heldSamples / captureRateHz) * 1000;
+    return this.#audio?.unsentMs ?? 0;
+  }
+
+  /** What the call ended without, as a WAV file; null when nothing is missing. */
+  undeliveredFile(): Blob | null {
+    return this.#snapshot.undeliveredMs > 0 ? (this.#audio?.heldFile() ?? null) : null;
   }
 
   /** Length of the call's audio so far; for an observer as far as it can know. */
   elapsedMs(): number {
     const { view } = this.#snapshot;
     if (view.completed !== null) return view.completed.duration_ms;
-    if (this.role === "host") return (this.#unsent.endSample / captureRateHz) * 1000;
+    if (this.#audio !== null) return this.#audio.endMs;
     if (view.session === null) return 0;
     const atJoinMs = (view.session.next_sample / view.session.sample_rate) * 1000;
-    return view.session.state === "live" ? atJoinMs + (performance.now() - this.#seatedAtMs) : atJoinMs;
+    return view.session.state === "live" ? atJoinMs + (this.#nowMs() - this.#seatedAtMs) : atJoinMs;
+  }
+
+  /** Whether sound is still to be captured: not by an observer, nor in a call that is being ended. */
+  async wantsSound(): Promise<boolean> {
+    await this.#audio?.ready;
+    return this.#audio !== null && !this.#isClosed && !this.#snapshot.isStopping;
   }
 
   /** Sends what this capture hears from now on; files begin to play where the call stands. */
   async attach(capture: AudioCapture): Promise<void> {
-    await this.#seated;
+    const audio = this.#audio;
+    if (audio === null) throw new Error("an observer sends no sound");
+    // A file goes on where the call stands; other sound does not wait for the server to say where that is.
+    if (capture.kind === "file" || capture.kind === "recorded") await audio.seated;
+    if (!(await this.wantsSound())) {
+      await capture.close();
+      return;
+    }
     await this.#capture?.close();
     this.#capture = capture;
-    this.#lastFrameMs = performance.now();
+    this.#lastFrameMs = this.#nowMs();
     capture.subscribe((event) => {
       this.#captured(event);
     });
     this.#update({ sound: { kind: "flowing", condition: capture.condition, isStalled: false } });
-    await capture.play((this.#unsent.endSample / captureRateHz) * 1000);
+    await capture.play(audio.endMs);
   }
 
-  /** Ends the call once everything captured has been delivered, also after a reconnect. */
+  /** Ends the call once everything captured has been delivered, also after a reconnect or a reload. */
   async stop(): Promise<void> {
-    if (this.#snapshot.isStopping || this.role !== "host") return;
+    if (this.#snapshot.isStopping || this.#audio === null) return;
     this.#update({ isStopping: true });
-    await this.#capture?.flush();
-    await this.#capture?.close();
-    this.#capture = null;
-    this.#update({ sound: { kind: "ended" } });
-    await this.#uplink.drained();
+    await this.#silence();
+    this.#audio.stopAsked();
+    await this.#audio.drained();
     this.#sendStop();
   }
 
@@ -213,61 +195,71 @@ export class LiveSession {
 
   /** Lets go of everything; the call itself goes on until it is stopped. Idempotent. */
   async close(): Promise<void> {
-    for (const dispose of this.#disposers.splice(0)) dispose();
-    this.#uplink.suspend();
-    this.#socket.close();
-    await this.#capture?.close();
-    this.#capture = null;
+    await this.#surrender();
+  }
+
+  #hostAudio(options: LiveSessionOptions): HostAudio {
+    return new HostAudio({
+      ...options,
+      ...this.#ports,
+      sendAudio: (firstSample, pcm) => this.#socket.sendAudio(firstSample, pcm),
+      declareLost: ({ firstSample, samples }) =>
+        this.#socket.ask({
+          type: "audio_lost",
+          data: { first_sample: firstSample, samples, reason: "client_buffer_full" },
+        }),
+      onNotStarted: () => {
+        this.#sendStart();
+      },
+      onRefused: (code, message) => {
+        this.#update({ refusal: { code, message } });
+      },
+      onKeeping: (keeping) => {
+        this.#update({ keeping });
+      },
+      onYield: () => {
+        const done = this.#surrender();
+        this.#update({ connection: { kind: "taken_over" } });
+        return done;
+      },
+    });
+  }
+
+  #ready(): void {
+    if (this.#isClosed) return;
+    if (this.#audio?.isStopAsked === true) this.#update({ isStopping: true, sound: { kind: "ended" } });
+    this.#socket.connect();
   }
 
   #received(message: ServerMessage): void {
-    this.#lastAnswerMs = performance.now();
     if (isCallEvent(message)) {
       const isNew = message.data.seq > Math.max(this.#replayedSeq, this.#snapshot.view.lastSeq);
-      if (isNew) this.paint.arrived(message, this.#lastAnswerMs);
+      if (isNew) this.paint.arrived(message, this.#nowMs());
       this.#reduce(message);
       if (message.type === "call_completed") this.#completed();
       return;
     }
-    switch (message.type) {
-      case "session_started":
-        this.#started(message.data);
-        return;
-      case "audio_ack":
-        this.#uplink.acknowledge(message.data.next_sample);
-        return;
-      case "error":
-        if (message.data.code === "audio_lost_refused") this.#uplink.lossRefused(message.data.next_sample);
-        return;
-      case "ping":
-      case "pong":
-        return;
-    }
+    if (message.type === "session_started") this.#started(message.data);
+    else if (message.type === "audio_ack") this.#audio?.acknowledge(message.data.next_sample);
   }
 
   #started(session: SessionStarted): void {
-    this.#seatedAtMs = performance.now();
+    this.#seatedAtMs = this.#nowMs();
     this.#replayedSeq = session.last_seq;
     this.#reduce({ type: "session_started", data: session });
     this.#sendStart();
-    if (!this.#isSeated) {
-      this.#unsent.rebase(session.next_sample);
-      this.#isSeated = true;
-    }
-    this.#markSeated();
     const takesAudio = session.state !== "completing" && session.state !== "completed";
-    if (session.role === "host" && takesAudio) this.#uplink.open(session.next_sample);
-    if (this.#isStopSent || this.#snapshot.isStopping) {
+    if (session.role === "host") this.#audio?.open(session.next_sample, takesAudio);
+    if (this.#snapshot.isStopping) {
       this.#isStopSent = false;
-      void this.#uplink.drained().then(() => {
+      void this.#audio?.drained().then(() => {
         this.#sendStop();
       });
     }
   }
 
   #sendStart(): void {
-    const data = { after_seq: this.#snapshot.view.lastSeq };
-    this.#socket.send({ type: "start_transcription", data });
+    this.#socket.send({ type: "start_transcription", data: { after_seq: this.#snapshot.view.lastSeq } });
   }
 
   #sendStop(): void {
@@ -278,33 +270,64 @@ export class LiveSession {
   }
 
   #completed(): void {
-    this.#uplink.suspend();
+    // A frame or two that crossed with the end of the call is nothing to keep anybody for.
+    const undeliveredMs = this.unsentMs > worthAWordMs ? this.unsentMs : 0;
+    this.#dispose();
     void this.#capture?.close();
     this.#capture = null;
-    this.#update({ sound: { kind: "ended" } });
-    for (const dispose of this.#disposers.splice(0)) dispose();
+    void this.#audio?.forget();
+    this.#update({ sound: { kind: "ended" }, undeliveredMs });
   }
 
   #connectionChanged(connection: ConnectionState): void {
-    if (connection.kind !== "open") this.#uplink.suspend();
-    if (connection.kind === "taken_over" || connection.kind === "refused") {
-      void this.#capture?.close();
-      this.#capture = null;
-      this.#update({ connection, sound: { kind: "ended" } });
-      return;
-    }
+    if (connection.kind !== "open") this.#audio?.suspend();
     this.#update({ connection });
+    if (connection.kind === "taken_over" || connection.kind === "refused") void this.#surrender();
+  }
+
+  /** Somebody else is the host now, or nobody may be: what was captured is put away for whoever comes next. */
+  #surrender(): Promise<void> {
+    this.#surrendered ??= this.#putAway();
+    return this.#surrendered;
+  }
+
+  async #putAway(): Promise<void> {
+    this.#dispose();
+    this.#socket.close();
+    await this.#silence();
+    await this.#audio?.surrender();
+  }
+
+  /** Nothing more is captured; what was, has been handed on. */
+  async #silence(): Promise<void> {
+    const capture = this.#capture;
+    this.#capture = null;
+    await capture?.flush();
+    await capture?.close();
+    if (this.role === "host") this.#update({ sound: { kind: "ended" } });
+  }
+
+  #dispose(): void {
+    this.#isClosed = true;
+    for (const dispose of this.#disposers.splice(0)) dispose();
+  }
+
+  #isWorthWarning(): boolean {
+    if (this.#audio === null || this.#isClosed) return false;
+    return this.#snapshot.isStopping || this.#audio.unsentMs > worthAWordMs;
   }
 
   #captured(event: CaptureEvent): void {
     switch (event.type) {
       case "frame":
-        this.#lastFrameMs = performance.now();
-        this.#uplink.push(new Uint8Array(event.pcm.buffer));
+        this.#lastFrameMs = this.#nowMs();
+        this.#audio?.push(new Uint8Array(event.pcm.buffer));
+        // Frames come in the background too, where timers hardly run.
+        this.#socket.beat();
         return;
       case "condition":
         // Where nothing is captured, no frame is missed.
-        this.#lastFrameMs = performance.now();
+        this.#lastFrameMs = this.#nowMs();
         this.#updateSound({ condition: event.condition });
         return;
       case "finished":
@@ -314,7 +337,7 @@ export class LiveSession {
   }
 
   #watch(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     const { sound } = this.#snapshot;
     if (sound.kind === "flowing") {
       const { isBlocked, isHalted, isBroken } = sound.condition;
@@ -322,11 +345,16 @@ export class LiveSession {
       if (isStalled && !sound.isStalled) void this.#capture?.rebuild();
       this.#updateSound({ isStalled });
     }
-    // A connection that swallows audio without a word is made anew.
-    if (this.#uplink.inFlightSamples > 0 && nowMs - this.#lastAnswerMs > unansweredAfterMs) {
-      this.#lastAnswerMs = nowMs;
-      this.#socket.renew();
-    }
+    // The timer was held up: the machine slept, or the page was frozen.
+    if (nowMs - this.#watchedAtMs > sleptAfterMs) this.#socket.wake();
+    this.#watchedAtMs = nowMs;
+    this.#socket.beat();
+    const givenUpMs = this.#audio?.givenUpMs ?? 0;
+    if (givenUpMs !== this.#snapshot.givenUpMs) this.#update({ givenUpMs });
+  }
+
+  #nowMs(): number {
+    return this.#ports.timers.nowMs();
   }
 
   #reduce(input: LiveCallInput): void {
@@ -343,6 +371,6 @@ export class LiveSession {
 
   #update(change: Partial<LiveSessionSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
-    this.#notifier.notify();
+    this.#ports.notifier.notify();
   }
 }

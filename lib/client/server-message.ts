@@ -12,7 +12,7 @@ function isKnownType(type: string): type is keyof typeof schemas {
 }
 
 /** Names of all messages the server sends. */
-export const serverMessageTypes = Object.keys(schemas);
+export const serverMessageTypes = Object.keys(schemas).filter(isKnownType);
 
 /** The message, or null for one that this client does not know or that is not as the contract says. */
 export function parseServerMessage(type: string, payload: unknown): ServerMessage | null {

@@ -74,9 +74,21 @@ export class UnsentAudio {
     this.#dropTo(sample);
   }
 
-  /** Moves what is held so that it begins at `firstSample`: the call's axis was not known until now. */
-  rebase(firstSample: number): void {
-    const shift = firstSample - this.#firstSample;
+  /** Takes up what an earlier life of the page left behind; nothing may have been taken before. */
+  restore(firstSample: number, pcm: readonly Uint8Array[]): void {
+    if (this.#endSample !== 0 || this.#firstSample !== 0) throw new RangeError("audio is held already");
+    this.#firstSample = firstSample;
+    this.#endSample = firstSample;
+    for (const part of pcm) this.append(part);
+  }
+
+  /**
+   * Moves everything from `sample` on by `shift` samples: where the call stands was not known when it was
+   * captured. What lies before `sample` becomes part of what the server has.
+   */
+  moveTail(sample: number, shift: number): void {
+    if (shift === 0) return;
+    this.dropBefore(sample);
     this.#chunks = this.#chunks
       .slice(this.#head)
       .map((chunk) => ({ ...chunk, firstSample: chunk.firstSample + shift }));

@@ -41,17 +41,23 @@ export const observerMessages: ReadonlySet<ClientMessageType> = new Set<ClientMe
 export const feedbackVerdictSchema = clientMessageSchemas.suggestion_feedback.shape.verdict;
 export type FeedbackVerdict = z.infer<typeof feedbackVerdictSchema>;
 
+const refusalSchema = z.object({
+  ok: z.literal(false),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+    next_sample: z.int().nonnegative().optional(),
+  }),
+});
+
 /** What Socket.IO answers to `emit("audio", first_sample, ArrayBuffer, ack)`. */
 export const audioAckSchema = z.union([
   z.object({ ok: z.literal(true), next_sample: z.int().nonnegative() }),
-  z.object({
-    ok: z.literal(false),
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      retryable: z.boolean(),
-      next_sample: z.int().nonnegative().optional(),
-    }),
-  }),
+  refusalSchema,
 ]);
 export type AudioAck = z.infer<typeof audioAckSchema>;
+
+/** What Socket.IO answers to any other message that asks for an answer. */
+export const messageAckSchema = z.union([z.object({ ok: z.literal(true) }), refusalSchema]);
+export type MessageAck = z.infer<typeof messageAckSchema>;

@@ -60,7 +60,7 @@ export function CallBar({
     <div className="panel flex shrink-0 flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
       <div className="min-w-0 flex-1 basis-48">
         <h1 className="truncate leading-tight font-semibold">{title === "" ? t("untitled") : title}</h1>
-        <ConnectionText session={session} connection={connection} />
+        <ConnectionText session={session} snapshot={snapshot} />
       </div>
       <div className="flex items-center gap-x-5 gap-y-1 max-sm:w-full max-sm:justify-between">
         <span role="timer" aria-label={t("elapsed")} className="text-xl font-semibold">

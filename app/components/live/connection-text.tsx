@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import type { LiveSession } from "../../../lib/client/live-session.ts";
+import type { LiveSession, LiveSessionSnapshot } from "../../../lib/client/live-session.ts";
 import type { ConnectionState } from "../../../lib/client/call-socket.ts";
 import { classNames } from "../ui/class-names.ts";
 
@@ -32,30 +32,46 @@ export function usePolled<Value>(read: () => Value, everyMs: number): Value {
   return value;
 }
 
-/** The state of the connection in words. */
+/** What is the matter, in the words of `connection`. */
+function keyOf(
+  session: LiveSession,
+  { connection, sound, isStopping }: LiveSessionSnapshot,
+  unsentMs: number,
+) {
+  if (connection.kind === "reconnecting") {
+    if (session.role === "observer") return "reconnectingObserver";
+    if (isStopping) return "stopWaits";
+    return sound.kind === "flowing" ? "reconnecting" : "reconnectingSilent";
+  }
+  const isBehind = connection.kind === "open" && unsentMs > noteworthyUnsentMs;
+  return isBehind ? "catchingUp" : connection.kind;
+}
+
+/** The state of the connection in words, with what waits to be sent. */
 export function ConnectionText({
   session,
-  connection,
+  snapshot,
 }: {
   readonly session: LiveSession;
-  readonly connection: ConnectionState;
+  readonly snapshot: LiveSessionSnapshot;
 }) {
   const t = useTranslations("connection");
   const [readUnsent] = useState(() => () => session.unsentMs);
   const unsentMs = usePolled(readUnsent, 500);
-  const key =
-    connection.kind === "reconnecting" && session.role === "observer"
-      ? "reconnectingObserver"
-      : connection.kind;
+  const { kind } = snapshot.connection;
+  const key = keyOf(session, snapshot, unsentMs);
   return (
-    <span role="status" data-connection={connection.kind} className="flex min-w-0 items-center gap-2 text-sm">
+    <span role="status" data-connection={kind} className="flex min-w-0 items-center gap-2 text-sm">
       <span
         aria-hidden="true"
-        className={classNames("size-2.5 shrink-0 rounded-full", dots[connection.kind])}
+        className={classNames(
+          "size-2.5 shrink-0 rounded-full",
+          key === "catchingUp" ? "bg-warn" : dots[kind],
+        )}
       />
       <span>{t(key)}</span>
-      {unsentMs > noteworthyUnsentMs && (
-        <span className="shrink-0 text-ink-soft" aria-live="off">
+      {(kind === "reconnecting" ? unsentMs > 0 : key === "catchingUp") && (
+        <span className="shrink-0 text-ink-soft" aria-live="off" data-unsent-ms={Math.round(unsentMs)}>
           {t("unsent", { seconds: Math.round(unsentMs / 1000) })}
         </span>
       )}

@@ -8,11 +8,13 @@ import { forgetHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts
 import type { ShownSuggestion } from "../../../lib/client/live-call.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
 import type { LiveSession } from "../../../lib/client/live-session.ts";
+import { forgetKeptCall } from "../../../lib/client/open-session.ts";
 import { problemText } from "../problem-text.ts";
 import { buttonClasses } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { CallBar } from "./call-bar.tsx";
+import { DeliveryNotices } from "./delivery-notices.tsx";
 import { LatencyPanel } from "./latency-panel.tsx";
 import { ShortcutsDialog, useShortcuts, type ShortcutAction } from "./shortcuts.tsx";
 import { SoundNotices } from "./sound-notices.tsx";
@@ -23,6 +25,8 @@ import { useJoin, useSnapshot } from "./use-live-session.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 
 const copiedShownMs = 1600;
+/** Refusals after which there is no such call to come back to. */
+const goneCodes: ReadonlySet<string> = new Set(["call_not_found", "not_found", "4404"]);
 
 export function LivePage({ callId }: { readonly callId: string }) {
   const join = useJoin(callId);
@@ -50,15 +54,15 @@ export function LivePage({ callId }: { readonly callId: string }) {
 
 function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly seat: HostSeat | null }) {
   const t = useTranslations("live");
-  const sounds = useTranslations("sound");
   const router = useRouter();
   const snapshot = useSnapshot(session);
-  const { view, connection, sound, isStopping, refusal } = snapshot;
+  const { view, connection, sound, isStopping } = snapshot;
   const transcript = useRef<TranscriptControl>(null);
   const [copiedId, setCopiedId] = useState<string | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isStopAsked, setStopAsked] = useState(false);
   const isCompleted = view.completed !== null;
+  const hasUndelivered = snapshot.undeliveredMs > 0;
   const isHost = session.role === "host";
   const isTold = view.troubles.some(({ state }) => state === "completing");
   useWakeLock(isHost && sound.kind === "flowing");
@@ -66,17 +70,22 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
   useEffect(() => {
     if (!isCompleted) return;
     forgetHostSeat(session.callId, sessionStorage);
+    // What could not be delivered is still here: the person decides.
+    if (hasUndelivered) return;
     router.replace(`/history/${session.callId}`);
     void liveRegistry.remove(session.callId);
-  }, [isCompleted, router, session]);
+  }, [hasUndelivered, isCompleted, router, session]);
 
   // A call that ends without audio is deleted, not completed.
   const isOver =
     connection.kind === "refused" || connection.kind === "taken_over" || connection.kind === "closed";
   useEffect(() => {
-    if (connection.kind === "refused") forgetHostSeat(session.callId, sessionStorage);
-    if (isOver) void liveRegistry.remove(session.callId);
-  }, [connection.kind, isOver, session]);
+    if (connection.kind === "refused") {
+      forgetHostSeat(session.callId, sessionStorage);
+      if (goneCodes.has(connection.code)) forgetKeptCall(session.callId);
+    }
+    if (isOver && !isCompleted) void liveRegistry.remove(session.callId);
+  }, [connection, isCompleted, isOver, session]);
 
   useEffect(() => {
     if (copiedId === null) return;
@@ -142,12 +151,10 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
       <SoundNotices session={session} seat={seat} sound={sound} isStopping={isStopping} />
       <TroubleNotices session={session} troubles={view.troubles} />
       {!isHost && <Notice tone="neutral">{t("observer")}</Notice>}
-      {refusal !== null && (
-        <Notice tone="danger" isUrgent>
-          {sounds("refused")}
-        </Notice>
+      <DeliveryNotices session={session} snapshot={snapshot} />
+      {(isStopping || isCompleted) && !isOver && !isTold && !hasUndelivered && connection.kind === "open" && (
+        <Notice tone="neutral">{t("finishing")}</Notice>
       )}
-      {(isStopping || isCompleted) && !isOver && !isTold && <Notice tone="neutral">{t("finishing")}</Notice>}
       {isOver && !isCompleted && <CallOver isStopping={isStopping} connectionKind={connection.kind} />}
       <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)]">
         <div className="flex min-h-0 flex-col gap-3 max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:h-fit lg:order-2">

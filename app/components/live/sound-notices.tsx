@@ -14,9 +14,11 @@ import { Notice } from "../ui/notice.tsx";
 async function requestOf(source: SavedSource, file: File | null): Promise<CaptureRequest | null> {
   switch (source.kind) {
     case "microphone":
-    case "tab":
     case "two_channel":
       return source;
+    case "tab":
+      // The microphone at once; sharing takes a click, for which the notice of the ended sharing asks.
+      return { ...source, isSharedLater: true };
     case "recorded": {
       const { sound } = await decodeSoundFile(await fetchRecordedCall(source));
       return { kind: "recorded", sound };
@@ -61,12 +63,13 @@ export function SoundNotices({
   };
   const reopen = (file: File | null) =>
     attempt(async () => {
-      const request = seat === null ? null : await requestOf(seat.source, file);
+      const isWanted = seat !== null && (await session.wantsSound());
+      const request = isWanted ? await requestOf(seat.source, file) : null;
       if (request !== null) await session.attach(await AudioCapture.open(request));
     });
 
-  // After a reload the microphone opens by itself; a tab or a file needs the person.
-  const canReopenAlone = seat !== null && seat.source.kind !== "tab" && seat.source.kind !== "file";
+  // After a reload the microphone opens by itself; a file needs the person.
+  const canReopenAlone = seat !== null && seat.source.kind !== "file";
   useEffect(() => {
     if (sound.kind !== "none" || !canReopenAlone || hasTried.current) return;
     hasTried.current = true;

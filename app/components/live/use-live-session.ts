@@ -1,9 +1,10 @@
 "use client";
 
 import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
-import { loadHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts";
+import { loadHostSeat, saveHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
-import { LiveSession, type LiveSessionSnapshot } from "../../../lib/client/live-session.ts";
+import type { LiveSession, LiveSessionSnapshot } from "../../../lib/client/live-session.ts";
+import { openSession, orphanedSeat } from "../../../lib/client/open-session.ts";
 import { observerToken, RestError } from "../../../lib/client/rest-client.ts";
 
 export type JoinState =
@@ -14,28 +15,27 @@ export type JoinState =
 /** Where an observer's token comes without the address of the socket. */
 const socketPath = "/socket.io/";
 
-async function observe(callId: string): Promise<LiveSession> {
-  const token = await observerToken(callId);
-  return new LiveSession({
+function observe(callId: string, token: string): LiveSession {
+  return openSession({
     origin: location.origin,
     socketPath,
     callId,
     token,
     role: "observer",
     channels: 1,
-    isNew: false,
+    newSeat: null,
   });
 }
 
 function resume(seat: HostSeat): LiveSession {
-  return new LiveSession({
+  return openSession({
     origin: location.origin,
     socketPath: seat.socketPath,
     callId: seat.callId,
     token: seat.token,
     role: "host",
     channels: seat.channels,
-    isNew: false,
+    newSeat: null,
   });
 }
 
@@ -43,31 +43,32 @@ function resume(seat: HostSeat): LiveSession {
 export function useJoin(callId: string): JoinState {
   const [state, setState] = useState<JoinState>({ kind: "joining" });
   useEffect(() => {
-    let isGone = false;
-    const seat = loadHostSeat(callId, sessionStorage);
+    const gone = new AbortController();
     const running = liveRegistry.get(callId);
-    if (running !== null || seat !== null) {
-      const session = running ?? (seat === null ? null : resume(seat));
-      if (session === null) return;
-      if (running === null) liveRegistry.add(session);
-      setState({ kind: "joined", session, seat });
+    const ownSeat = loadHostSeat(callId, sessionStorage);
+    if (running !== null) {
+      setState({ kind: "joined", session: running, seat: ownSeat });
       return;
     }
-    void observe(callId).then(
-      (session) => {
-        if (isGone) void session.close();
-        else {
-          liveRegistry.add(session);
-          setState({ kind: "joined", session, seat: null });
-        }
-      },
-      (error: unknown) => {
-        const isUnknownCall = error instanceof RestError && error.problem?.status === 404;
-        if (!isGone) setState({ kind: "failed", error, isUnknownCall });
-      },
-    );
+    const join = async (): Promise<void> => {
+      // A tab that died left its seat in the browser; one that lives keeps it.
+      const seat = ownSeat ?? (await orphanedSeat(callId));
+      gone.signal.throwIfAborted();
+      const session = seat === null ? observe(callId, await observerToken(callId)) : resume(seat);
+      if (gone.signal.aborted) {
+        void session.close();
+        return;
+      }
+      if (seat !== null) saveHostSeat(seat, sessionStorage);
+      liveRegistry.add(session);
+      setState({ kind: "joined", session, seat });
+    };
+    join().catch((error: unknown) => {
+      const isUnknownCall = error instanceof RestError && error.problem?.status === 404;
+      if (!gone.signal.aborted) setState({ kind: "failed", error, isUnknownCall });
+    });
     return () => {
-      isGone = true;
+      gone.abort();
     };
   }, [callId]);
 

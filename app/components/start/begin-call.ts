@@ -2,7 +2,7 @@ import { audioModeOf, type AudioCapture } from "../../../lib/client/audio-captur
 import { captureRateHz } from "../../../lib/client/capture-protocol.ts";
 import { saveHostSeat, type SavedSource } from "../../../lib/client/host-seats.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
-import { LiveSession } from "../../../lib/client/live-session.ts";
+import { openSession } from "../../../lib/client/open-session.ts";
 import { startSession } from "../../../lib/client/rest-client.ts";
 import type { Consent, Customer } from "../../../lib/contract/rest.ts";
 import type { Language, StereoLayout } from "../../../lib/contract/vocabulary.ts";
@@ -42,14 +42,14 @@ export async function beginCall(choice: CallChoice): Promise<string> {
     source: choice.source,
   };
   saveHostSeat(seat, sessionStorage);
-  const session = new LiveSession({
+  const session = openSession({
     origin: location.origin,
     socketPath: seat.socketPath,
     callId: seat.callId,
     token: seat.token,
     role: "host",
     channels: seat.channels,
-    isNew: true,
+    newSeat: seat,
   });
   liveRegistry.add(session);
   await session.attach(capture);

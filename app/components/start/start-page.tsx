@@ -16,6 +16,7 @@ import { Switch } from "../ui/switch.tsx";
 import { beginCall, type CallChoice } from "./begin-call.ts";
 import { EnginePanel } from "./engine-panel.tsx";
 import { RecordedStarter } from "./recorded-starter.tsx";
+import { UnfinishedCalls } from "./unfinished-calls.tsx";
 import { sidesOf, SoundCheck } from "./sound-check.tsx";
 import { SourcePicker } from "./source-picker.tsx";
 import { useSoundSource, type SoundSource } from "./use-sound-source.ts";
@@ -43,6 +44,9 @@ export function StartPage({ engine }: { readonly engine: EngineChoice | null }) 
     <main id="content" className="mx-auto max-w-6xl px-4 py-6 sm:px-6 sm:py-8">
       <h1 className="text-2xl font-semibold tracking-tight">{t("title")}</h1>
       <p className="mt-1 mb-6 text-ink-soft">{t("intro")}</p>
+      <div className="mb-6 flex flex-col gap-3 empty:hidden">
+        <UnfinishedCalls />
+      </div>
       {engine === null ? <NotReady /> : <StartForm engine={engine} />}
     </main>
   );
