@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { numbered } from "./testing/numbered-audio.ts";
 import { UnsentAudio } from "./unsent-audio.ts";
-
-/** Two bytes per sample that tell the sample's number. */
-function numbered(firstSample: number, samples: number): Uint8Array {
-  const pcm = new Uint8Array(samples * 2);
-  const view = new DataView(pcm.buffer);
-  for (let index = 0; index < samples; index += 1)
-    view.setUint16(index * 2, (firstSample + index) % 65_536, true);
-  return pcm;
-}
 
 function buffer(maxSamples = 1000): UnsentAudio {
   return new UnsentAudio({ bytesPerSample: 2, maxSamples });

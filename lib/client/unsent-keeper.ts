@@ -59,8 +59,9 @@ export class UnsentKeeper {
   /** First samples of the pieces in the storage, ascending. */
   #pieces: number[] = [];
   #keptBytes = 0;
-  /** The end before the newest frame: up to there it is written. */
-  #calmEnd = 0;
+  /** Up to there it is to be written: the end before the newest frame. */
+  #dueEnd = 0;
+  #lastEnd = 0;
   #writes = 0;
   #failedAtMs: number | null = null;
   #droppedAtMs = -Infinity;
@@ -109,7 +110,8 @@ export class UnsentKeeper {
     this.#pieces = audio.map((piece) => piece.firstSample).sort((a, b) => a - b);
     this.#keptBytes = audio.reduce((sum, piece) => sum + piece.pcm.byteLength, 0);
     this.#keptTo = unsent.endSample;
-    this.#calmEnd = unsent.endSample;
+    this.#dueEnd = unsent.endSample;
+    this.#lastEnd = unsent.endSample;
     this.#uncertainFrom = call.uncertainFrom ?? unsent.endSample;
     return true;
   }
@@ -122,7 +124,8 @@ export class UnsentKeeper {
     const shift = nextSample - from;
     this.#options.unsent.moveTail(from, shift);
     this.#keptTo = Math.max(nextSample, this.#keptTo + shift);
-    this.#calmEnd = Math.max(nextSample, this.#calmEnd + shift);
+    this.#dueEnd = Math.max(nextSample, this.#dueEnd + shift);
+    this.#lastEnd = this.#options.unsent.endSample;
     this.#pieces = this.#pieces.filter((first) => first >= from).map((first) => first + shift);
     // Nothing is written meanwhile: what is at its new place already must not be moved again.
     this.#moving = this.#options.store
@@ -139,9 +142,9 @@ export class UnsentKeeper {
 
   /** A frame was appended; the one before it is written if it still has to be. */
   appended(): void {
-    const end = this.#calmEnd;
-    this.#calmEnd = this.#options.unsent.endSample;
-    if (this.#writes === 0) void this.#writeTo(end);
+    this.#dueEnd = this.#lastEnd;
+    this.#lastEnd = this.#options.unsent.endSample;
+    if (this.#writes === 0) void this.#writeTo(() => this.#dueEnd);
   }
 
   /** Something has become durable: what is no longer needed goes. */
@@ -156,19 +159,19 @@ export class UnsentKeeper {
   /** Writes everything at once: the page may be gone in a moment. */
   async flush(): Promise<void> {
     await this.#moving;
-    await this.#writeTo(this.#options.unsent.endSample);
+    await this.#writeTo(() => this.#options.unsent.endSample);
   }
 
   /** As `flush`, but sent off before it returns. */
   flushNow(): void {
-    void this.#writeTo(this.#options.unsent.endSample);
+    void this.#writeTo(() => this.#options.unsent.endSample);
   }
 
   /** The person has ended the call: kept until it has been delivered. */
   async stopAsked(): Promise<void> {
     this.#isStopAsked = true;
     const { unsent } = this.#options;
-    await this.#writeTo(unsent.endSample);
+    await this.#writeTo(() => unsent.endSample);
     await this.#write(unsent.endSample, unsent.endSample);
   }
 
@@ -184,13 +187,14 @@ export class UnsentKeeper {
     await this.#options.store.forget(this.#options.callId).catch(() => undefined);
   }
 
-  async #writeTo(end: number): Promise<void> {
+  /** Asked again after each piece: meanwhile more may have come due. */
+  async #writeTo(end: () => number): Promise<void> {
     const { unsent, sampleRateHz, timers } = this.#options;
     if (this.#isOver) return;
     if (this.#failedAtMs !== null && timers.nowMs() - this.#failedAtMs < retryAfterMs) return;
     for (;;) {
       const from = Math.max(this.#keptTo, unsent.firstSample);
-      const to = Math.min(end, from + maxPieceSec * sampleRateHz);
+      const to = Math.min(end(), from + maxPieceSec * sampleRateHz);
       if (to <= from || !(await this.#write(from, to))) return;
     }
   }

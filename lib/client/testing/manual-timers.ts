@@ -43,5 +43,5 @@ export class ManualTimers implements Timers {
 
 /** Promises that are ready, and those that follow from them, storage included. */
 export async function settled(): Promise<void> {
-  for (let round = 0; round < 4; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 12; round += 1) await new Promise((resolve) => setImmediate(resolve));
 }
