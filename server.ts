@@ -12,6 +12,8 @@ import { createShutdown } from "./lib/platform/shutdown.ts";
 import { printAddress, printNotices } from "./lib/platform/greeting.ts";
 
 const shutdownMs = 9500;
+/** Of HTTP and sockets together; one more is closed at once. */
+const maxConnections = 12_000;
 
 const isSource = import.meta.url.endsWith(".ts");
 const dev = isSource && process.env.NODE_ENV !== "production";
@@ -63,6 +65,7 @@ const httpServer = createServer({
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2000,
 });
+httpServer.maxConnections = maxConnections;
 
 async function stopServing(): Promise<void> {
   await new Promise<void>((resolve) => {

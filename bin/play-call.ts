@@ -27,7 +27,7 @@ export async function playCall(
   const seat = await registry.join({
     callId,
     role: "host",
-    outlet: { send: (message) => options.onMessage?.(message), close: () => undefined },
+    outlet: { send: (message) => options.onMessage?.(message), caughtUp: () => null, close: () => undefined },
   });
   await seat.start(undefined);
   const bytes = Math.round((format.sampleRateHz * frameMs) / 1000) * frameBytes(format);

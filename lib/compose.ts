@@ -162,6 +162,9 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     databaseUrl: config.databaseUrl,
     clock,
     logger,
+    onReadRefused: () => {
+      telemetry.count("reads_refused");
+    },
   });
   shutdown.add("database", () => store.close());
   await store.ready;

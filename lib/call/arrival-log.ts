@@ -1,5 +1,5 @@
 interface Arrival {
-  readonly endSample: number;
+  endSample: number;
   readonly atMs: number;
 }
 
@@ -14,7 +14,10 @@ export class ArrivalLog {
 
   /** Everything before `endSample` has arrived at `atMs` (monotonic). */
   note(endSample: number, atMs: number): void {
-    this.#arrivals.push({ endSample, atMs });
+    const last = this.#arrivals.at(-1);
+    // Frames of a few samples come by the thousand; what came in the same millisecond is one arrival.
+    if (last !== undefined && atMs - last.atMs < 1) last.endSample = endSample;
+    else this.#arrivals.push({ endSample, atMs });
     if (this.#arrivals.length > maxArrivals * 2) this.#arrivals.splice(0, maxArrivals);
   }
 

@@ -1,5 +1,6 @@
 import type { AudioAxis } from "./audio-axis.ts";
 import { frameBytes } from "./audio-axis.ts";
+import { CallError } from "./errors.ts";
 import type { Clock, Logger, Recording, Telemetry } from "./ports.ts";
 import { maxUndurableSeconds } from "../contract/vocabulary.ts";
 
@@ -16,6 +17,11 @@ const firstRetryMs = 200;
 const lastRetryMs = 2000;
 /** Bytes joined into one write; more only delays the first of them. */
 const maxWriteBytes = 256 * 1024;
+/** Frames below it go on together with what was written with them: one message to the engine, not thousands. */
+const smallBytes = 1024;
+
+/** Frames that may wait to be written, however short they are: each costs memory of its own. */
+const maxWaitingFrames = 8192;
 
 export interface AudioIntakeOptions {
   readonly axis: AudioAxis;
@@ -32,7 +38,7 @@ export interface AudioIntakeOptions {
 /**
  * The way of taken audio to the recording: one write at a time, what has queued up meanwhile in the
  * next one; a failed write is tried again until it succeeds or the intake is closed. The queue is
- * bounded by the axis, which refuses audio beyond 10 s that is not durable.
+ * bounded by the axis, which refuses audio beyond 10 s that is not durable, and in its number of frames.
  */
 export class AudioIntake {
   readonly #options: AudioIntakeOptions;
@@ -63,11 +69,26 @@ export class AudioIntake {
     await new Promise<void>((resolve) => this.#waiters.push({ sample, resolve }));
   }
 
+  /** Seconds that are not durable, or as much of the bound as their number of frames takes up. */
+  undurableSeconds(): number {
+    const byFrames = (this.#queue.length / maxWaitingFrames) * maxUndurableSeconds;
+    return Math.max(this.#options.axis.undurableSeconds(), byFrames);
+  }
+
+  /** Throws `backpressure` when no more frames may wait, however short. */
+  refuseTooManyFrames(): void {
+    if (this.#queue.length < maxWaitingFrames) return;
+    throw new CallError("backpressure", "Too many frames wait to be written; send this one again later.", {
+      nextSample: this.#options.axis.nextSample,
+    });
+  }
+
   /** Resolves when less than half of what may be held is not durable. */
   async drained(): Promise<void> {
     const { axis } = this.#options;
     const half = Math.floor((maxUndurableSeconds / 2) * axis.format.sampleRateHz);
-    await this.durable(axis.takenSample - half);
+    const newest = this.#queue.slice(-maxWaitingFrames / 2).reduce((sum, { samples }) => sum + samples, 0);
+    await this.durable(axis.takenSample - Math.min(half, newest));
   }
 
   /** Nothing more is written; waiting callers are let go. */
@@ -78,10 +99,12 @@ export class AudioIntake {
 
   #release(): void {
     const { nextSample } = this.#options.axis;
-    const ready = this.#waiters.filter((waiter) => this.#closed || waiter.sample <= nextSample);
-    if (ready.length === 0) return;
-    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
-    for (const waiter of ready) waiter.resolve();
+    const waiting = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiting) {
+      if (this.#closed || waiter.sample <= nextSample) waiter.resolve();
+      else this.#waiters.push(waiter);
+    }
   }
 
   async #write(): Promise<void> {
@@ -129,7 +152,7 @@ export class AudioIntake {
 
   #committed(batch: readonly Pending[]): void {
     const { axis, clock, telemetry, onDurable } = this.#options;
-    for (const pending of batch) {
+    for (const pending of withoutCrumbs(batch)) {
       const firstSample = axis.nextSample;
       axis.madeDurable(pending.samples);
       telemetry.latency("audio_durable", clock.monotonicMs() - pending.atMs);
@@ -155,4 +178,32 @@ export class AudioIntake {
     this.#options.logger.info({}, "recording works again");
     this.#options.onTrouble(false);
   }
+}
+
+/** The same audio; small frames that follow each other are one, with the arrival of the first. */
+function withoutCrumbs(batch: readonly Pending[]): readonly Pending[] {
+  if (!batch.some((pending) => isSmall(pending))) return batch;
+  const whole: Pending[] = [];
+  let crumbs: (Pending & { readonly kind: "audio" })[] = [];
+  const sweep = (): void => {
+    const [first] = crumbs;
+    if (first !== undefined) {
+      const samples = crumbs.reduce((sum, crumb) => sum + crumb.samples, 0);
+      whole.push({ ...first, samples, pcm: Buffer.concat(crumbs.map((crumb) => crumb.pcm)) });
+    }
+    crumbs = [];
+  };
+  for (const pending of batch) {
+    if (isSmall(pending)) crumbs.push(pending);
+    else {
+      sweep();
+      whole.push(pending);
+    }
+  }
+  sweep();
+  return whole;
+}
+
+function isSmall(pending: Pending): pending is Pending & { readonly kind: "audio" } {
+  return pending.kind === "audio" && pending.pcm.byteLength < smallBytes;
 }

@@ -109,6 +109,7 @@ export class CallPipeline {
 
   /** Takes a frame; gives the sample that must be durable before it may be acknowledged. */
   take(firstSample: number, pcm: Uint8Array): number {
+    this.#intake.refuseTooManyFrames();
     const taken = this.axis.take(firstSample, pcm.byteLength);
     if (taken.samples > 0) {
       this.#arrivals.note(this.axis.takenSample, this.#options.clock.monotonicMs());
@@ -128,6 +129,10 @@ export class CallPipeline {
 
   durable(sample: number): Promise<void> {
     return this.#intake.durable(sample);
+  }
+
+  undurableSeconds(): number {
+    return this.#intake.undurableSeconds();
   }
 
   drained(): Promise<void> {

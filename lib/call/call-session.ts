@@ -123,7 +123,7 @@ export class CallSession implements SeatSession {
   }
 
   undurableSeconds(): number {
-    return this.#pipeline?.axis.undurableSeconds() ?? 0;
+    return this.#pipeline?.undurableSeconds() ?? 0;
   }
 
   async drained(): Promise<void> {

@@ -13,6 +13,7 @@ export class CompletedSeat implements Seat {
   readonly #call: CallRecord;
   readonly #repository: CallRepository;
   readonly #outlet: ConnectionOutlet;
+  #gone = false;
 
   constructor(call: CallRecord, role: ConnectionRole, outlet: ConnectionOutlet, repository: CallRepository) {
     this.#call = call;
@@ -29,7 +30,9 @@ export class CompletedSeat implements Seat {
     // Without `after_seq` nothing is replayed.
     if (afterSeq !== undefined) {
       for await (const event of eventsUpTo(this.#repository, this.callId, afterSeq, Infinity)) {
+        if (this.#gone) return;
         if (event.type !== "call_completed") this.#outlet.send(event);
+        await this.#outlet.caughtUp();
       }
     }
     this.#finish(await this.#completion());
@@ -71,7 +74,7 @@ export class CompletedSeat implements Seat {
   }
 
   leave(): void {
-    // Nothing is held for it.
+    this.#gone = true;
   }
 
   /** The last event of a completed call has the call's last number. */

@@ -52,6 +52,7 @@ export async function replayTo(
       if (seat.isGone || seat.replays !== replays) return;
       seat.send(event);
       afterSeq = event.data.seq;
+      await seat.caughtUp();
     }
     if (missed !== null) {
       if (seat.replays === replays) seat.follow();

@@ -9,6 +9,8 @@ import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
 export interface ConnectionOutlet {
   send(message: ServerMessage): void;
   close(code: CloseCode, reason: string): void;
+  /** Resolves when the peer has read most of what it was sent, or is gone; null: there is nothing to wait for. */
+  caughtUp(): Promise<void> | null;
 }
 
 export interface AudioLoss {
@@ -33,7 +35,7 @@ export interface Seat {
    */
   audio(firstSample: number | null, pcm: Uint8Array): Promise<number>;
   /**
-   * Seconds of audio taken and not yet durable, so that a transport without acks can stop reading
+   * Seconds of audio taken and not yet durable (very many short frames count as more), so that a transport without acks can stop reading
    * before `backpressure` would be the answer.
    */
   undurableSeconds(): number;

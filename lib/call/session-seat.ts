@@ -60,6 +60,11 @@ export class SessionSeat implements Seat {
     if (this.#phase.name !== "gone") this.#outlet.send(message);
   }
 
+  /** A replay waits for a peer that reads slowly instead of filling its buffer. */
+  async caughtUp(): Promise<void> {
+    if (this.#phase.name !== "gone") await this.#outlet.caughtUp();
+  }
+
   /** Live events from here on queue up until `follow`. */
   beginReplay(): void {
     this.replays += 1;

@@ -1,6 +1,7 @@
 import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import { databasePathOf } from "./database-url.ts";
+import { ReadLane } from "./read-lane.ts";
 import type { ReaderApi, StoreMethod, WriterApi } from "./store-messages.ts";
 import { createStoreThread } from "./store-thread.ts";
 
@@ -13,6 +14,8 @@ export interface RepositoryClientOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A search or a document was refused because too many were in line. */
+  readonly onReadRefused?: () => void;
 }
 
 export interface RepositoryClient {
@@ -29,6 +32,9 @@ export interface RepositoryClient {
 /** A flood is refused instead of being held: each is far more than live calls ever have waiting. */
 const maxWaitingWrites = 20_000;
 const maxWaitingReads = 2_000;
+/** Of searches and documents, which anybody may ask for: see `ReadLane`. */
+const searchesAtOnce = 4;
+const maxWaitingSearches = 128;
 
 /**
  * The repository on two threads of its own, so that no query holds up the event loop of live calls: one
@@ -63,6 +69,18 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
     (...args: Parameters<ReaderApi[M]>) =>
       reader.ask(method, args) as ReturnType<ReaderApi[M]>;
 
+  const lane = new ReadLane({
+    atOnce: searchesAtOnce,
+    maxWaiting: maxWaitingSearches,
+    onRefused: () => {
+      options.onReadRefused?.();
+    },
+  });
+  const readInLine =
+    <M extends StoreMethod & keyof ReaderApi>(method: M) =>
+    (...args: Parameters<ReaderApi[M]>) =>
+      lane.run<unknown>(() => reader.ask(method, args)) as ReturnType<ReaderApi[M]>;
+
   return {
     repository: {
       create: write("create"),
@@ -72,10 +90,10 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       get: read("get"),
       load: read("load"),
       eventsAfter: read("eventsAfter"),
-      search: read("search"),
+      search: readInLine("search"),
       unfinished: read("unfinished"),
     },
-    library: { document: read("document"), render: read("render") },
+    library: { document: readInLine("document"), render: readInLine("render") },
     audit: {
       appendAudit: write("appendAudit"),
       auditEntries: read("auditEntries"),

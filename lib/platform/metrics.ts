@@ -35,8 +35,13 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   audio_lost_seconds: "Seconds of audio declared lost",
   interims_dropped: "Interim texts given up because the machine could not keep up",
   events_sent: "Call events published, by type",
-  malformed_messages: "Socket messages that were malformed",
-  connections_closed: "Connections closed by the server, by code",
+  malformed_messages: "Socket messages that were malformed, by code",
+  messages_refused: "Socket messages that got an error, by code",
+  connections_opened: "Connections of calls, by transport and role",
+  connections_closed: "Connections that ended, by close code and reason; slow_reader: it did not read",
+  connections_refused: "Connections turned away before they had a seat, by reason",
+  connections_slowed: "Times a connection was not read because it sent too much too fast",
+  reads_refused: "Searches and downloads refused because too many were waiting",
   calls_started: "Calls started",
   calls_completed: "Calls completed, by reason",
   audit_failures: "Attempts to write the audit log that failed",
@@ -46,7 +51,7 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
 };
 
 /** Labels counters may carry; anything else is left out rather than let a caller open new series. */
-const labelNames = ["code", "reason", "type", "engine", "transport"] as const;
+const labelNames = ["code", "reason", "type", "engine", "transport", "role"] as const;
 
 class Ring {
   count = 0;

@@ -41,6 +41,12 @@ export function closeCodeOf(error: CallError): CloseCode {
   return closeOfError[error.code] ?? closeCodes.draining;
 }
 
+/** For the counter; none where the client went by itself. */
+export function codeOfReason(reason: ClosingReason): string | undefined {
+  if (reason === "client") return undefined;
+  return String(closeCodes[reason === "slow_reader" ? "silent" : reason]);
+}
+
 export function closingReasonOf(code: CloseCode): ClosingReason {
   switch (code) {
     case closeCodes.completed:

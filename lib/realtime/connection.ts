@@ -10,17 +10,13 @@ import { AudioAcks } from "./audio-acks.ts";
 import { AudioInlet } from "./audio-inlet.ts";
 import { parseClientMessage } from "./client-message.ts";
 import type { ClosingReason } from "./closing.ts";
-import { asCallError, closingError, closingReasonOf } from "./closing.ts";
+import { asCallError, closingError, closingReasonOf, codeOfReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Link, MessageAck, Refusal } from "./link.ts";
-
-/** A reader may fall behind by this much for a while (a long replay), and by `hard` never. */
-export interface SlowReaderLimits {
-  readonly softBytes: number;
-  readonly softForMs: number;
-  readonly hardBytes: number;
-}
+import { framePace, messageCost, messagePace, Pace } from "./pace.ts";
+import type { SlowReaderLimits } from "./slow-reader.ts";
+import { SlowReader } from "./slow-reader.ts";
 
 export interface ConnectionOptions {
   readonly callId: string;
@@ -39,6 +35,9 @@ export interface ConnectionOptions {
 const highJobsRead = 64;
 const highJobsRefused = 1024;
 const highBytes = 2 * 1024 * 1024;
+/** A replay goes on when no more than this is unread. */
+const replayBytes = 1024 * 1024;
+const replayLookMs = 20;
 /** About what a checked message keeps; what it had beyond its schema is gone by then. */
 const messageBytes = 256;
 
@@ -61,13 +60,20 @@ export class Connection implements ConnectionOutlet {
   #closed = false;
   #malformedInARow = 0;
   #lastErrorCode: string | null = null;
-  #behindSinceMs: number | null = null;
+  readonly #reader: SlowReader;
+  readonly #messagePace: Pace;
+  readonly #framePace: Pace;
+  /** What came is held back because it came too fast; ends the wait. */
+  #cancelWait: (() => void) | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { clock, link } = options;
+    this.#reader = new SlowReader(options.slowReader, clock);
+    this.#messagePace = new Pace({ clock, ...messagePace });
+    this.#framePace = new Pace({ clock, ...framePace });
     this.#inbox = new Inbox({
-      highJobs: link.pauseReading === null ? highJobsRefused : highJobsRead,
+      highJobs: link.answersFrames ? highJobsRefused : highJobsRead,
       highBytes,
       onPressure: () => {
         this.#applyPressure();
@@ -90,7 +96,7 @@ export class Connection implements ConnectionOutlet {
     this.#keepAlive = new KeepAlive({
       clock,
       timeoutMs: options.timeoutMs,
-      deaf: () => link.pauseReading !== null && (this.#audio.stalled || this.#inbox.full),
+      deaf: () => this.#isDeaf(),
       ping: () => {
         this.send({ type: "ping", data: { call_id: options.callId, timestamp: this.#now() } });
       },
@@ -124,6 +130,22 @@ export class Connection implements ConnectionOutlet {
     // Call events are counted once, where they are published, not for each connection.
     if (!("seq" in message.data)) this.#options.telemetry.count("events_sent", 1, { type: message.type });
     this.#watchReader();
+  }
+
+  caughtUp(): Promise<void> | null {
+    const { link, clock } = this.#options;
+    if (this.#closed || link.bufferedBytes() <= replayBytes) return null;
+    // The sockets do not tell when they have been read; whoever stops reading is closed elsewhere.
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#closed || link.bufferedBytes() <= replayBytes) resolve();
+        else {
+          this.#watchReader();
+          clock.after(replayLookMs, look);
+        }
+      };
+      clock.after(replayLookMs, look);
+    });
   }
 
   close(code: CloseCode): void {
@@ -164,26 +186,22 @@ export class Connection implements ConnectionOutlet {
     this.#closed = true;
     this.#keepAlive.stop();
     this.#acks.stop();
+    this.#cancelWait?.();
     this.#audio.close();
     this.#inbox.clear();
     closeLink();
     const { telemetry, link, onClosed } = this.#options;
-    telemetry.count("connections_closed", 1, { reason, transport: link.transport });
+    const code = codeOfReason(reason);
+    telemetry.count("connections_closed", 1, { reason, transport: link.transport, ...(code && { code }) });
     // Later, because the call may be closing this connection from within its own step.
     queueMicrotask(() => this.#seat?.leave());
     onClosed();
   }
 
   #watchReader(): void {
-    const { link, slowReader, clock, logger } = this.#options;
+    const { link, logger } = this.#options;
     const bytes = link.bufferedBytes();
-    if (bytes <= slowReader.softBytes) {
-      this.#behindSinceMs = null;
-      return;
-    }
-    const nowMs = clock.monotonicMs();
-    this.#behindSinceMs ??= nowMs;
-    if (bytes <= slowReader.hardBytes && nowMs - this.#behindSinceMs < slowReader.softForMs) return;
+    if (!this.#reader.isTooSlow(bytes)) return;
     logger.warn({ callId: this.#options.callId, bytes }, "a connection that does not read is closed");
     this.#end("slow_reader", () => {
       link.close(closeCodes.silent);
@@ -205,35 +223,54 @@ export class Connection implements ConnectionOutlet {
       return;
     }
     if (!this.#heard(false, settle)) return;
-    this.#inbox.push({ bytes: messageBytes, run: () => this.#handle(message, settle) });
+    const run = (): Promise<void> | undefined => this.#handle(message, settle);
+    const cost = messageCost(message.type);
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#inTime(this.#messagePace, cost, run) });
   }
 
   /** A frame of audio; `firstSample` null: it follows the last one. */
   audio(firstSample: number | null, pcm: Uint8Array, settle?: Settle<AudioAck>): void {
     if (!this.#heard(true, settle)) return;
-    this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#takeAudio(firstSample, pcm, settle) });
+    const run = (): Promise<void> | undefined => this.#takeAudio(firstSample, pcm, settle);
+    this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#inTime(this.#framePace, 1, run) });
   }
 
   /** What came and is no message. */
   malformed(error: CallError, settle?: Settle<Refusal>): void {
     if (!this.#heard(false, settle)) return;
-    this.#inbox.push({
-      bytes: messageBytes,
-      run: () => {
-        this.#countMalformed(error, settle);
-        return undefined;
-      },
+    const run = (): undefined => {
+      this.#countMalformed(error, settle);
+    };
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#inTime(this.#messagePace, 1, run) });
+  }
+
+  /** Runs it when the pace allows; until then nothing more is read and what was read waits behind it. */
+  #inTime(pace: Pace, cost: number, run: () => Promise<void> | undefined): Promise<void> | undefined {
+    const waitMs = pace.spend(cost);
+    if (waitMs === 0) return run();
+    this.#options.telemetry.count("connections_slowed", 1, { transport: this.#options.link.transport });
+    return new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(waitMs, resolve);
+      this.#cancelWait = () => {
+        cancel();
+        resolve();
+      };
+      this.#applyPressure();
+    }).then(() => {
+      this.#cancelWait = null;
+      this.#applyPressure();
+      return this.#closed ? undefined : run();
     });
   }
 
   #heard(isAudio: boolean, settle: Settle<Refusal>): boolean {
     if (this.#closed) return false;
     this.#keepAlive.heard();
-    if (!this.#inbox.full || this.#options.link.pauseReading !== null) return true;
+    if (!this.#inbox.full || !this.#options.link.answersFrames) return true;
     const error = new CallError("backpressure", "too much is waiting on this connection", {
       ...(this.#seat === null ? {} : { nextSample: this.#seat.nextSample() }),
     });
-    if (isAudio) this.#options.telemetry.count("audio_refused");
+    this.#countRefused(isAudio ? "audio_refused" : "messages_refused", error);
     if (settle === undefined) this.#tell(error);
     else settle({ ok: false, error: errorFields(error) });
     return false;
@@ -314,15 +351,20 @@ export class Connection implements ConnectionOutlet {
 
   #refuseAudio(error: unknown, settle: Settle<AudioAck>): void {
     const refusal = this.#understand(error);
-    this.#options.telemetry.count("audio_refused");
+    this.#countRefused("audio_refused", refusal);
     if (settle === undefined) this.#tell(refusal);
     else settle({ ok: false, error: errorFields(refusal) });
   }
 
   #refuseMessage(error: unknown, settle: Settle<Refusal>): void {
     const refusal = this.#understand(error);
+    this.#countRefused("messages_refused", refusal);
     this.#tell(refusal);
     settle?.({ ok: false, error: errorFields(refusal) });
+  }
+
+  #countRefused(counter: "audio_refused" | "messages_refused", { code }: CallError): void {
+    this.#options.telemetry.count(counter, 1, { code, transport: this.#options.link.transport });
   }
 
   #understand(error: unknown): CallError {
@@ -335,13 +377,20 @@ export class Connection implements ConnectionOutlet {
 
   #countMalformed(error: CallError, settle: Settle<Refusal>): void {
     this.#malformedInARow += 1;
-    this.#options.telemetry.count("malformed_messages");
+    const { telemetry, link } = this.#options;
+    telemetry.count("malformed_messages", 1, { code: error.code, transport: link.transport });
     this.#refuseMessage(error, settle);
     if (this.#malformedInARow >= maxMalformedInARow) this.close(closeCodes.malformed);
   }
 
+  /** The peer cannot be blamed for silence while the server does not read it. */
+  #isDeaf(): boolean {
+    const full = this.#audio.stalled || this.#inbox.full;
+    return this.#cancelWait !== null || (full && !this.#options.link.answersFrames);
+  }
+
   #applyPressure(): void {
-    if (!this.#closed) this.#options.link.pauseReading?.(this.#audio.stalled || this.#inbox.full);
+    if (!this.#closed) this.#options.link.pauseReading(this.#isDeaf());
   }
 }
 

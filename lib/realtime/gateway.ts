@@ -6,13 +6,17 @@ import type { AuditSink } from "../call/privacy-ports.ts";
 import { localPrincipal } from "../call/principal.ts";
 import type { CallDoor } from "../call/seat.ts";
 import { asCallError, closeCodeOf } from "./closing.ts";
-import type { SlowReaderLimits } from "./connection.ts";
 import { Connection } from "./connection.ts";
 import type { Link } from "./link.ts";
+import type { SlowReaderLimits } from "./slow-reader.ts";
 
 export interface RealtimeLimits {
   readonly observersPerCall: number;
-  /** Connections that have not shown a token or are not seated yet. */
+  /** Connections of the host of one call: the newest wins, but each is told so in turn. */
+  readonly hostsPerCall: number;
+  /** Connections of all calls. */
+  readonly connections: number;
+  /** Connections that have not shown a token or are not seated yet; on Socket.IO the oldest makes room. */
   readonly unseated: number;
   readonly slowReader: SlowReaderLimits;
   /** How long a peer may take to agree to a close before its socket is destroyed. */
@@ -21,8 +25,10 @@ export interface RealtimeLimits {
 
 export const defaultLimits: RealtimeLimits = {
   observersPerCall: 50,
+  hostsPerCall: 32,
+  connections: 10_000,
   unseated: 256,
-  slowReader: { softBytes: 4 * 1024 * 1024, softForMs: 15_000, hardBytes: 32 * 1024 * 1024 },
+  slowReader: { softBytes: 4 * 1024 * 1024, softForMs: 15_000, hardBytes: 8 * 1024 * 1024 },
   closeGraceMs: 2000,
 };
 
@@ -48,7 +54,8 @@ export interface Admission {
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #connections = new Set<Connection>();
-  readonly #observers = new Map<string, number>();
+  /** By call and role. */
+  readonly #seatsTaken = new Map<string, number>();
   #unseated = 0;
   #closing = false;
 
@@ -64,9 +71,9 @@ export class Gateway {
     return this.#closing;
   }
 
-  /** True when no more unknown peers should be listened to; `more`: those a transport counts itself. */
-  crowded(more = 0): boolean {
-    return this.#unseated + more >= this.#options.limits.unseated;
+  /** True when so many are on the way to their seats that nobody else should be listened to. */
+  crowded(): boolean {
+    return this.#unseated >= this.#options.limits.unseated;
   }
 
   /**
@@ -91,7 +98,8 @@ export class Gateway {
   connect(admission: Admission, link: Link): Connection {
     const { callId, role } = admission;
     const { limits, door, clock, logger, telemetry, timeoutMs } = this.#options;
-    this.#countObserver(admission, 1);
+    this.#countSeat(admission, 1);
+    telemetry.count("connections_opened", 1, { transport: link.transport, role });
     const connection = new Connection({
       callId,
       role,
@@ -104,7 +112,7 @@ export class Gateway {
       slowReader: limits.slowReader,
       onClosed: () => {
         this.#connections.delete(connection);
-        this.#countObserver(admission, -1);
+        this.#countSeat(admission, -1);
       },
     });
     this.#connections.add(connection);
@@ -115,8 +123,12 @@ export class Gateway {
   async seat(connection: Connection, admission: Admission): Promise<void> {
     const { callId, role } = admission;
     const { limits, logger, clock } = this.#options;
-    if (role === "observer" && (this.#observers.get(callId) ?? 0) > limits.observersPerCall) {
-      throw new CallError("rate_limited", "this call has as many observers as it may");
+    const most = role === "observer" ? limits.observersPerCall : limits.hostsPerCall;
+    if ((this.#seatsTaken.get(`${role} ${callId}`) ?? 0) > most) {
+      throw new CallError("rate_limited", `this call has as many ${role}s as it may`);
+    }
+    if (this.#connections.size > limits.connections) {
+      throw new CallError("rate_limited", "this server has as many connections as it may");
     }
     const startMs = clock.monotonicMs();
     this.#unseated += 1;
@@ -153,11 +165,16 @@ export class Gateway {
     });
   }
 
-  #countObserver({ callId, role }: Admission, by: 1 | -1): void {
-    if (role !== "observer") return;
-    const count = (this.#observers.get(callId) ?? 0) + by;
-    if (count > 0) this.#observers.set(callId, count);
-    else this.#observers.delete(callId);
+  /** Counts who was turned away before there was a connection. */
+  refused(reason: string, transport: Link["transport"]): void {
+    this.#options.telemetry.count("connections_refused", 1, { reason, transport });
+  }
+
+  #countSeat({ callId, role }: Admission, by: 1 | -1): void {
+    const key = `${role} ${callId}`;
+    const count = (this.#seatsTaken.get(key) ?? 0) + by;
+    if (count > 0) this.#seatsTaken.set(key, count);
+    else this.#seatsTaken.delete(key);
   }
 }
 

@@ -11,8 +11,10 @@ export interface Link {
   close(code: CloseCode): void;
   /** Bytes that the peer has not taken yet. */
   bufferedBytes(): number;
-  /** Stops or goes on reading; null where the transport cannot, so that a full queue must refuse. */
-  readonly pauseReading: ((paused: boolean) => void) | null;
+  /** Stops or goes on reading. */
+  pauseReading(paused: boolean): void;
+  /** True where frames have answers: what has no room is refused instead of being left unread. */
+  readonly answersFrames: boolean;
 }
 
 export interface Refusal {

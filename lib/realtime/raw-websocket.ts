@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
+import { maxFrameBytes } from "../contract/vocabulary.ts";
 import type { ServerMessage } from "../contract/events.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock, Logger } from "../call/ports.ts";
@@ -69,6 +69,7 @@ export class RawWebSockets {
       const code = closeCodeOf(known);
       const { message, retryable } = known;
       const data = { call_id: callId, code: known.code, message, retryable, close_code: code };
+      gateway.refused(known.code, "websocket");
       link.send({ type: "error", data });
       link.close(code);
       return;
@@ -76,13 +77,14 @@ export class RawWebSockets {
     const connection = gateway.connect(admission, link);
     this.#listen(ws, connection);
     gateway.seat(connection, admission).catch((error: unknown) => {
+      gateway.refused(asCallError(error).code, "websocket");
       refuseConnection(connection, error);
     });
   }
 
   #listen(ws: LimitedWebSocket, connection: Connection): void {
-    ws.beforeTooLarge = () => {
-      connection.close(closeCodes.tooLarge);
+    ws.beforeLimit = (code) => {
+      connection.close(code);
     };
     ws.on("close", () => {
       connection.gone();
@@ -144,16 +146,17 @@ class WebSocketLink implements Link {
   readonly #ws: LimitedWebSocket;
   readonly #clock: Clock;
   readonly #closeGraceMs: number;
-  readonly pauseReading: (paused: boolean) => void;
+  readonly answersFrames = false;
 
   constructor(ws: LimitedWebSocket, clock: Clock, closeGraceMs: number) {
     this.#ws = ws;
     this.#clock = clock;
     this.#closeGraceMs = closeGraceMs;
-    this.pauseReading = (paused) => {
-      if (paused) ws.pause();
-      else ws.resume();
-    };
+  }
+
+  pauseReading(paused: boolean): void {
+    if (paused) this.#ws.pause();
+    else this.#ws.resume();
   }
 
   send(message: ServerMessage): void {

@@ -71,12 +71,16 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     replyHeaders,
     isAllowedOrigin: options.isAllowedOrigin,
     closeGraceMs,
+    maxStrangers: limits.unseated,
   });
   const dispatcher = new UpgradeDispatcher({
     httpServer,
     guard,
     replyHeaders,
     refusing: () => gateway.closing || gateway.crowded(),
+    onRefused: (reason) => {
+      gateway.refused(reason, "websocket");
+    },
     webSocket: (request, socket, head, callId, query) => {
       raw.upgrade(request, socket, head, callId, query);
     },

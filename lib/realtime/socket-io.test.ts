@@ -238,23 +238,3 @@ test("cuts off a client that does not read", async () => {
   expect(server.telemetry.of("connections_closed slow_reader")).toBe(1);
   await expect.poll(() => call.seats.size).toBe(0);
 });
-
-test("does not let more strangers in than it can look after", async () => {
-  const server = await serve({ limits: { unseated: 5 } });
-  const strangers = Array.from({ length: 8 }, () => {
-    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=websocket`);
-    cleanup.push(() => {
-      ws.terminate();
-    });
-    ws.on("error", () => undefined);
-    return new Promise<boolean>((resolve) => {
-      ws.once("message", () => {
-        resolve(true);
-      });
-      ws.once("close", () => {
-        resolve(false);
-      });
-    });
-  });
-  expect((await Promise.all(strangers)).filter(Boolean)).toHaveLength(5);
-});

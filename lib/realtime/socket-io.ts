@@ -3,28 +3,24 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node
 import type { Duplex } from "node:stream";
 import { Server } from "socket.io";
 import type { ServerOptions } from "ws";
-import type { DefaultEventsMap, Socket } from "socket.io";
-import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
-import type { ServerMessage } from "../contract/events.ts";
+import type { DefaultEventsMap } from "socket.io";
+import { maxFrameBytes } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock, Logger } from "../call/ports.ts";
 import { asCallError, closeCodeOf } from "./closing.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
-import { LimitedWebSocket, LimitedWebSocketServer } from "./limited-web-socket.ts";
-import type { Link } from "./link.ts";
+import { LimitedWebSocketServer } from "./limited-web-socket.ts";
+import { PollingIntake } from "./polling-intake.ts";
 import { problemBody, refuseUpgrade } from "./refused-upgrade.ts";
+import type { CallSocket, ServerEvents, SocketState } from "./socket-io-link.ts";
+import { SocketIoLink } from "./socket-io-link.ts";
 
 export const socketIoPath = "/socket.io/";
 /** Time between the transport's connection and the token. */
 const connectTimeoutMs = 10_000;
 
-type ServerEvents = Record<string, (payload: ServerMessage["data"]) => void>;
-interface SocketState {
-  connection?: Connection;
-  link?: SocketIoLink;
-}
-type CallSocket = Socket<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketState>;
+type EngineConnection = CallSocket["conn"];
 
 export interface SocketIoOptions {
   readonly gateway: Gateway;
@@ -35,6 +31,8 @@ export interface SocketIoOptions {
   /** On what is answered to an upgrade that is refused. */
   readonly replyHeaders: Readonly<Record<string, string>>;
   readonly closeGraceMs: number;
+  /** Connections that may be without a token; one more and the one that has waited longest goes. */
+  readonly maxStrangers: number;
 }
 
 /**
@@ -46,6 +44,11 @@ export class SocketIoSockets {
   // Never listens: it only lends Engine.IO its listeners, so that the real server keeps one dispatcher.
   readonly #doorway: HttpServer = createServer();
   readonly #io: Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, SocketState>;
+  /** In the order of their coming. */
+  readonly #strangers = new Set<EngineConnection>();
+  readonly #polling = new WeakMap<EngineConnection, PollingIntake>();
+  /** Those that have asked for their seat: another would be another client on the same line. */
+  readonly #asked = new WeakSet<EngineConnection>();
 
   constructor(options: SocketIoOptions) {
     this.#options = options;
@@ -71,8 +74,12 @@ export class SocketIoSockets {
       },
       allowRequest: (_request, answer) => {
         const refused = this.#refusing();
+        if (refused) options.gateway.refused(options.gateway.closing ? "draining" : "crowded", "socket.io");
         answer(refused ? "no new connections just now" : null, !refused);
       },
+    });
+    this.#io.engine.on("connection", (conn: EngineConnection) => {
+      this.#arrived(conn);
     });
     this.#io.use(
       (socket, next) =>
@@ -118,23 +125,42 @@ export class SocketIoSockets {
   }
 
   #refusing(): boolean {
-    const unseated = this.#io.engine.clientsCount - this.#io.of("/").sockets.size;
-    return this.#options.gateway.closing || this.#options.gateway.crowded(unseated);
+    const { gateway } = this.#options;
+    return gateway.closing || gateway.crowded();
   }
 
   async close(): Promise<void> {
     await this.#io.close();
   }
 
+  /** Silent ones never crowd out a client that says at once who it is. */
+  #arrived(conn: EngineConnection): void {
+    const intake = PollingIntake.of(conn);
+    if (intake !== null) this.#polling.set(conn, intake);
+    this.#strangers.add(conn);
+    conn.once("close", () => {
+      this.#strangers.delete(conn);
+      intake?.close();
+    });
+    if (this.#strangers.size <= this.#options.maxStrangers) return;
+    const [oldest] = this.#strangers;
+    this.#options.gateway.refused("no_token_in_time", "socket.io");
+    oldest?.close(true);
+  }
+
   /** Rejects with what `connect_error` carries: `data.code` is the close code that `/ws` would give. */
   async #seat(socket: CallSocket): Promise<void> {
     const { gateway, clock, closeGraceMs } = this.#options;
+    const { conn } = socket;
     try {
+      if (this.#asked.has(conn)) throw new CallError("not_allowed", "this connection has a seat already");
+      this.#asked.add(conn);
       const auth: Readonly<Record<string, unknown>> = { ...socket.handshake.auth };
       const admission = gateway.admit(auth.call_id, auth.token, false);
-      const link = new SocketIoLink(socket, clock, closeGraceMs);
+      const polling = this.#polling.get(conn) ?? null;
+      const link = new SocketIoLink(socket, { clock, closeGraceMs, polling });
       const connection = gateway.connect(admission, link);
-      socket.conn.once("close", () => {
+      conn.once("close", () => {
         connection.gone();
       });
       socket.data.connection = connection;
@@ -146,7 +172,9 @@ export class SocketIoSockets {
         throw error;
       }
     } catch (error) {
-      throw connectError(asCallError(error));
+      const known = asCallError(error);
+      gateway.refused(known.code, "socket.io");
+      throw connectError(known);
     }
   }
 
@@ -159,8 +187,12 @@ export class SocketIoSockets {
     socket.on("disconnect", () => {
       connection.gone();
     });
-    link.tooLarge(() => {
-      connection.close(closeCodes.tooLarge);
+    this.#strangers.delete(socket.conn);
+    link.beforeLimit((code) => {
+      connection.close(code);
+    });
+    forgivePackets(socket, () => {
+      connection.malformed(new CallError("malformed", "this is no packet of Socket.IO"));
     });
     // A middleware that ends here: no event name of a client reaches an emitter.
     socket.use((packet: readonly unknown[]) => {
@@ -168,6 +200,21 @@ export class SocketIoSockets {
     });
     link.open();
   }
+}
+
+/**
+ * Socket.IO ends the connection over a packet that it cannot read; a malformed message gets an error instead, as
+ * everywhere. Its `Client` calls its own `onerror` for these and for nothing else.
+ */
+function forgivePackets(socket: CallSocket, tell: () => void): void {
+  const decoder: unknown = Reflect.get(socket.client, "decoder");
+  Reflect.set(socket.client, "onerror", () => {
+    // Attachments that it still waited for belong to nothing now.
+    if (typeof decoder === "object" && decoder !== null && "destroy" in decoder) {
+      if (typeof decoder.destroy === "function") Reflect.apply(decoder.destroy, decoder, []);
+    }
+    tell();
+  });
 }
 
 function receive(connection: Connection, packet: readonly unknown[]): void {
@@ -197,83 +244,4 @@ function connectError(error: CallError): Error {
   return Object.assign(new Error(message), {
     data: { code: closeCodeOf(error), error: code, message, retryable },
   });
-}
-
-class SocketIoLink implements Link {
-  readonly transport = "socket.io";
-  readonly pauseReading = null;
-  readonly #socket: CallSocket;
-  readonly #clock: Clock;
-  readonly #closeGraceMs: number;
-  /** What was said before the client had its `connect`; the `session_started`, mostly. */
-  #waiting: ServerMessage[] | null = [];
-  #closing = false;
-  #queuedBytes = 0;
-  #tooLarge: (() => void) | null = null;
-
-  constructor(socket: CallSocket, clock: Clock, closeGraceMs: number) {
-    this.#socket = socket;
-    this.#clock = clock;
-    this.#closeGraceMs = closeGraceMs;
-    const { conn } = socket;
-    conn.on("packetCreate", (packet: { readonly data?: unknown }) => {
-      if (typeof packet.data === "string") this.#queuedBytes += packet.data.length;
-    });
-    conn.on("flush", () => {
-      this.#queuedBytes = 0;
-    });
-    conn.on("upgrade", () => {
-      this.#watchSize();
-    });
-  }
-
-  open(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    for (const message of waiting) this.send(message);
-    if (this.#closing) this.#end();
-  }
-
-  tooLarge(tell: () => void): void {
-    this.#tooLarge = tell;
-    this.#watchSize();
-  }
-
-  send(message: ServerMessage): void {
-    if (this.#waiting === null) this.#socket.emit(message.type, message.data);
-    else this.#waiting.push(message);
-  }
-
-  close(): void {
-    this.#closing = true;
-    if (this.#waiting === null) this.#end();
-  }
-
-  #destroy(): void {
-    this.#socket.conn.close(true);
-    this.#webSocket()?.terminate();
-  }
-
-  bufferedBytes(): number {
-    return this.#queuedBytes + (this.#webSocket()?.bufferedAmount ?? 0);
-  }
-
-  #end(): void {
-    const cancel = this.#clock.after(this.#closeGraceMs, () => {
-      this.#destroy();
-    });
-    this.#socket.conn.once("close", cancel);
-    this.#socket.disconnect(true);
-  }
-
-  #watchSize(): void {
-    const ws = this.#webSocket();
-    if (ws !== null) ws.beforeTooLarge = this.#tooLarge;
-  }
-
-  /** Engine.IO offers neither the size of the peer's backlog nor a way to cut it off. */
-  #webSocket(): LimitedWebSocket | null {
-    const inner: unknown = Reflect.get(this.#socket.conn.transport, "socket");
-    return inner instanceof LimitedWebSocket ? inner : null;
-  }
 }

@@ -19,6 +19,8 @@ export interface UpgradeDispatcherOptions {
   readonly replyHeaders: RefusalHeaders;
   /** True when no new connection should come in: 503 with `Retry-After`. */
   readonly refusing: () => boolean;
+  /** Told the code of the problem. */
+  readonly onRefused: (reason: string) => void;
   readonly webSocket: (
     request: IncomingMessage,
     socket: Duplex,
@@ -68,10 +70,10 @@ export class UpgradeDispatcher {
       serveWithoutUpgrade(this.#options, request, socket, head);
       return;
     }
-    const { guard, refusing, replyHeaders, webSocket, socketIo, devUpgrade } = this.#options;
+    const { guard, refusing, webSocket, socketIo, devUpgrade } = this.#options;
     const verdict = guard(request);
     if (!verdict.ok) {
-      refuseUpgrade(socket, verdict.status, verdict.problem, replyHeaders);
+      this.#refuse(socket, verdict.status, verdict.problem);
       return;
     }
     const url = request.url ?? "/";
@@ -82,17 +84,27 @@ export class UpgradeDispatcher {
     }
     const callId = /^\/ws\/([^/]+)$/.exec(path)?.[1];
     if (callId === undefined && !path.startsWith("/socket.io/")) {
-      const nothing = problemBody(404, "not_found", "there is no socket at this address");
-      refuseUpgrade(socket, 404, nothing, replyHeaders);
+      this.#refuse(socket, 404, problemBody(404, "not_found", "there is no socket at this address"));
       return;
     }
     if (refusing()) {
       const draining = problemBody(503, "draining", "no new connections just now");
-      refuseUpgrade(socket, 503, draining, { ...replyHeaders, "Retry-After": "5" });
+      this.#refuse(socket, 503, draining, { "Retry-After": "5" });
       return;
     }
     if (callId === undefined) socketIo(request, socket, head);
     else webSocket(request, socket, head, callId, query);
+  }
+
+  #refuse(
+    socket: Duplex,
+    status: number,
+    body: Readonly<Record<string, unknown>>,
+    headers: RefusalHeaders = {},
+  ): void {
+    const { onRefused, replyHeaders } = this.#options;
+    onRefused(typeof body.code === "string" ? body.code : String(status));
+    refuseUpgrade(socket, status, body, { ...replyHeaders, ...headers });
   }
 
   #track(socket: Duplex): void {

@@ -30,6 +30,10 @@ export class Listener implements ConnectionOutlet {
     this.closed = { code, reason };
   }
 
+  caughtUp(): null {
+    return null;
+  }
+
   of<T extends CallEventType>(type: T): CallEventPayloads[T][] {
     return this.messages.flatMap((message) =>
       message.type === type ? [message.data as CallEventPayloads[T]] : [],
