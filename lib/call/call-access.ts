@@ -12,7 +12,7 @@ import type {
   TranscriptLibrary,
 } from "./ports.ts";
 import type { AuditAction, AuditSink } from "./privacy-ports.ts";
-import { ownerIdOf, type Principal } from "./principal.ts";
+import type { Principal } from "./principal.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 export interface IssuedToken {
@@ -106,7 +106,7 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
       principal,
 
       async start(request) {
-        const call = await desk.start(request, ownerIdOf(principal));
+        const call = await desk.start(request, principal);
         const { callId, expiresAtMs } = call;
         await note("started", callId);
         if (call.consent?.obtained === true) await note("consented", callId);

@@ -108,9 +108,24 @@ describe("places", () => {
 
   it("are given only with consent where it is required", async () => {
     const bench = new CallBench({ consentRequired: true });
-    await expect(bench.registry.start({})).rejects.toMatchObject({ code: "consent_required" });
-    await expect(
-      bench.registry.start({ consent: { obtained: true, method: "verbal" } }),
-    ).resolves.toBeDefined();
+    let warmed = 0;
+    bench.engine.start = () => {
+      warmed += 1;
+      return Promise.resolve();
+    };
+    for (const request of [
+      {},
+      { consent: { obtained: false, method: "verbal", note: "sí" } },
+      { language: "multi" },
+      { playbook: "nowhere", transcriber: "deepgram" },
+    ] as const) {
+      await expect(bench.registry.start(request)).rejects.toMatchObject({ code: "consent_required" });
+    }
+    expect([warmed, bench.repository.calls.size, bench.registry.activeCalls()]).toEqual([0, 0, 0]);
+    const ana = { id: "user_ana00001", name: "Ana", role: "rep" } as const;
+    const call = await bench.registry.start({ consent: { obtained: true, method: "verbal" } }, ana);
+    const at = new Date(bench.clock.nowMs()).toISOString();
+    expect(call.consent).toEqual({ obtained: true, method: "verbal", at, by: "Ana" });
+    expect((await bench.repository.get(call.callId))?.consent).toEqual(call.consent);
   });
 });

@@ -25,6 +25,7 @@ import type {
   TranscriptionEngine,
 } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
+import { localPrincipal, ownerIdOf, type Principal } from "./principal.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
 
@@ -72,21 +73,22 @@ export class CallRegistry implements CallDesk, CallDoor {
     return this.#sessions.size + this.#starting;
   }
 
-  async start(request: SessionStartRequest, ownerId: string | null = null): Promise<CallRecord> {
+  async start(request: SessionStartRequest, by: Principal = localPrincipal): Promise<CallRecord> {
     if (this.#draining) throw drainingError();
-    const { clock, consentRequired, ids, playbooks, repository, settings, telemetry } = this.#options;
-    const call = this.#recordOf(request, { callId: ids.next("call_"), ownerId, nowMs: clock.nowMs() });
-    const engine = this.#engineFor(call.transcriber, call.language);
-    // A name that is not there is refused before anything is stored.
-    playbooks.suggester(call.playbook);
-    // Only a warm engine knows how many calls this machine carries.
-    await engine.start();
-    if (consentRequired && call.consent?.obtained !== true) {
+    // Before anything else is looked at, started or stored.
+    if (this.#options.consentRequired && request.consent?.obtained !== true) {
       throw new CallError(
         "consent_required",
         "This server records only with consent: send consent.obtained true.",
       );
     }
+    const { clock, ids, playbooks, repository, settings, telemetry } = this.#options;
+    const call = this.#recordOf(request, { callId: ids.next("call_"), by, nowMs: clock.nowMs() });
+    const engine = this.#engineFor(call.transcriber, call.language);
+    // A name that is not there is refused before anything is stored.
+    playbooks.suggester(call.playbook);
+    // Only a warm engine knows how many calls this machine carries.
+    await engine.start();
     const most = this.#options.maxLiveCalls ?? engine.maxLiveCalls();
     if (this.activeCalls() >= most) {
       throw new CallError(
@@ -308,14 +310,14 @@ export class CallRegistry implements CallDesk, CallDoor {
 
   #recordOf(
     request: SessionStartRequest,
-    made: { readonly callId: string; readonly ownerId: string | null; readonly nowMs: number },
+    made: { readonly callId: string; readonly by: Principal; readonly nowMs: number },
   ): CallRecord {
     const { nowMs } = made;
     const { defaults, settings } = this.#options;
     const { transcriber = "auto" } = request;
     return {
       callId: made.callId,
-      ownerId: made.ownerId,
+      ownerId: ownerIdOf(made.by),
       status: "created",
       startedAtMs: nowMs,
       endedAtMs: null,
@@ -330,7 +332,10 @@ export class CallRegistry implements CallDesk, CallDoor {
       customer: request.customer ?? {},
       notes: "",
       playbook: request.playbook ?? null,
-      consent: request.consent ?? null,
+      consent:
+        request.consent === undefined
+          ? null
+          : { ...request.consent, at: new Date(nowMs).toISOString(), by: made.by.name },
       expiresAtMs: nowMs + (settings.sessionTimeoutSec + settings.resumeWindowSec) * 1000,
       durableSamples: 0,
       settledSample: 0,

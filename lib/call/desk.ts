@@ -1,6 +1,7 @@
 import type { CallPatch, SessionStartRequest } from "../contract/rest.ts";
 import type { CallState } from "../contract/vocabulary.ts";
 import type { AudioFormat } from "./ports.ts";
+import type { Principal } from "./principal.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 /** A frozen view of a call's durable audio, safe to read while the call goes on. */
@@ -26,7 +27,7 @@ export interface CallStatus {
 /** What REST does with calls. All methods reject with `CallError`. */
 export interface CallDesk {
   /** `too_many_calls`, `language_not_supported`, `transcriber_not_available`, `consent_required`, `draining`, `invalid`. */
-  start(request: SessionStartRequest, ownerId?: string | null): Promise<CallRecord>;
+  start(request: SessionStartRequest, by?: Principal): Promise<CallRecord>;
   /** `call_not_found`. */
   status(callId: string): Promise<CallStatus>;
   /** `call_not_found`. */

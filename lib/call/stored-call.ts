@@ -1,6 +1,6 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import type { CallEvent, Evidence } from "../contract/events.ts";
-import type { AudioMark, Consent, Customer, LostAudio } from "../contract/rest.ts";
+import type { AudioMark, Customer, LostAudio, RecordedConsent } from "../contract/rest.ts";
 import type { Summary } from "../contract/summary.ts";
 import type {
   AudioMode,
@@ -31,7 +31,7 @@ export interface CallRecord {
   readonly customer: Customer;
   readonly notes: string;
   readonly playbook: string | null;
-  readonly consent: Consent | null;
+  readonly consent: RecordedConsent | null;
   /** End of the token of the host, milliseconds since the epoch. */
   readonly expiresAtMs: number;
   /** Durable samples, as last written; the recording itself is the authority. */

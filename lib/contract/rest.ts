@@ -29,6 +29,14 @@ export const consentSchema = z.strictObject({
 });
 export type Consent = z.infer<typeof consentSchema>;
 
+/** What is kept of it: when it was confirmed, and by whom (`local`: at a server without sign-in). */
+export const recordedConsentSchema = z.object({
+  ...consentSchema.shape,
+  at: z.iso.datetime(),
+  by: z.string(),
+});
+export type RecordedConsent = z.infer<typeof recordedConsentSchema>;
+
 /** Body of `POST /session/start`; every field optional, unknown ones refused by name. */
 export const sessionStartRequestSchema = z.strictObject({
   language: languageSchema.optional(),
@@ -126,6 +134,7 @@ const callMetadataSchema = z.object({
   stereo_layout: stereoLayoutSchema,
   sample_rate: sampleRateSchema,
   completion_reason: completionReasonSchema.nullable(),
+  consent: recordedConsentSchema.nullable(),
   lost_audio: z.array(lostAudioSchema),
   audio_marks: z.array(audioMarkSchema),
 });
@@ -194,7 +203,7 @@ export const callReplySchema = transcriptDocumentSchema.extend({
   next_sample: z.int().nonnegative(),
   notes: z.string(),
   coach_enabled: z.boolean(),
-  consent: consentSchema.nullable(),
+  consent: recordedConsentSchema.nullable(),
 });
 export type CallReply = z.infer<typeof callReplySchema>;
 

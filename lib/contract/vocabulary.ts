@@ -58,6 +58,14 @@ export type ConnectionRole = z.infer<typeof connectionRoleSchema>;
 export const transcriberSchema = z.enum(["embedded", "deepgram", "scripted"]);
 export type TranscriberName = z.infer<typeof transcriberSchema>;
 
+/** The ways of obtaining consent that have a name in every language; any other text is shown as it is. */
+export const consentMethods = ["verbal", "written", "contract", "announcement", "synthetic_voices"] as const;
+export type ConsentMethod = (typeof consentMethods)[number];
+
+export function isConsentMethod(method: string): method is ConsentMethod {
+  return consentMethods.some((known) => known === method);
+}
+
 /** The documents of a call, by the ending of their address. */
 export const transcriptFormats = ["txt", "json", "srt", "vtt", "csv", "md"] as const;
 export const transcriptFormatSchema = z.enum(transcriptFormats);

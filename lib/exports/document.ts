@@ -39,6 +39,7 @@ export function transcriptDocument(
       stereo_layout: call.stereoLayout,
       sample_rate: call.sampleRateHz,
       completion_reason: call.completionReason,
+      consent: call.consent,
       lost_audio: [...call.lostAudio],
       audio_marks: [...call.audioMarks],
     },

@@ -1,8 +1,8 @@
-import type { TranscriptDocument } from "../contract/rest.ts";
-import { objectionTypes } from "../contract/vocabulary.ts";
+import type { RecordedConsent, TranscriptDocument } from "../contract/rest.ts";
+import { isConsentMethod, objectionTypes } from "../contract/vocabulary.ts";
 import { clockTime } from "./clock-time.ts";
 import { oneLine } from "./transcript-lines.ts";
-import { wordingOf } from "./wording.ts";
+import { wordingOf, type Wording } from "./wording.ts";
 
 export interface LabelledLine {
   readonly label: string;
@@ -21,7 +21,24 @@ export function headerLines(document: TranscriptDocument): readonly LabelledLine
     { label: wording.start, values: [`${call.start_time.slice(0, 16).replace("T", " ")} UTC`] },
     { label: wording.duration, values: [clockTime(call.duration_ms)] },
     { label: wording.call, values: [call.call_id] },
+    ...(call.consent === null
+      ? []
+      : [{ label: wording.consent, values: [consentLine(call.consent, wording)] }]),
   ];
+}
+
+/** How it was obtained, when, by whom, and the note. */
+function consentLine(consent: RecordedConsent, wording: Wording): string {
+  const { obtained, method = "", at, by, note = "" } = consent;
+  return [
+    obtained ? wording.consentGiven : wording.consentNotGiven,
+    isConsentMethod(method) ? wording.consentMethods[method] : oneLine(method),
+    `${at.slice(0, 16).replace("T", " ")} UTC`,
+    oneLine(by),
+    oneLine(note),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The summary under a transcript; plain text, one line each. */

@@ -1,4 +1,4 @@
-import type { Language, ObjectionType } from "../contract/vocabulary.ts";
+import type { ConsentMethod, Language, ObjectionType } from "../contract/vocabulary.ts";
 
 /** The fixed words of documents, in the language of the call. */
 export interface Wording {
@@ -11,6 +11,10 @@ export interface Wording {
   readonly start: string;
   readonly duration: string;
   readonly call: string;
+  readonly consent: string;
+  readonly consentGiven: string;
+  readonly consentNotGiven: string;
+  readonly consentMethods: Readonly<Record<ConsentMethod, string>>;
   readonly transcript: string;
   readonly nothingSaid: string;
   readonly suggestion: string;
@@ -35,6 +39,16 @@ const spanish: Wording = {
   start: "Inicio",
   duration: "Duración",
   call: "Llamada",
+  consent: "Consentimiento",
+  consentGiven: "sí",
+  consentNotGiven: "no",
+  consentMethods: {
+    verbal: "de palabra",
+    written: "por escrito",
+    contract: "en el contrato",
+    announcement: "aviso al descolgar",
+    synthetic_voices: "voces sintéticas",
+  },
   transcript: "Transcripción",
   nothingSaid: "No se dijo nada.",
   suggestion: "Sugerencia",
@@ -67,6 +81,16 @@ const english: Wording = {
   start: "Start",
   duration: "Duration",
   call: "Call",
+  consent: "Consent",
+  consentGiven: "yes",
+  consentNotGiven: "no",
+  consentMethods: {
+    verbal: "spoken",
+    written: "in writing",
+    contract: "in the contract",
+    announcement: "announced when the call was answered",
+    synthetic_voices: "synthetic voices",
+  },
   transcript: "Transcript",
   nothingSaid: "Nothing was said.",
   suggestion: "Suggestion",

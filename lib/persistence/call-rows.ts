@@ -1,4 +1,5 @@
 import type { CallEvent } from "../contract/events.ts";
+import type { Consent, RecordedConsent } from "../contract/rest.ts";
 import type {
   CallRecord,
   StoredObjection,
@@ -37,7 +38,7 @@ export function callRecordOf(row: Call): CallRecord {
     },
     notes: row.notes,
     playbook: row.playbook,
-    consent: row.consentJson === null ? null : (JSON.parse(row.consentJson) as CallRecord["consent"]),
+    consent: row.consentJson === null ? null : consentOf(row.consentJson, Number(row.startedAtMs)),
     expiresAtMs: Number(row.expiresAtMs),
     durableSamples: Number(row.durableSamples),
     settledSample: Number(row.settledSample),
@@ -46,6 +47,12 @@ export function callRecordOf(row: Call): CallRecord {
     audioMarks: JSON.parse(row.audioMarksJson) as CallRecord["audioMarks"],
     summary: row.summaryJson === null ? null : (JSON.parse(row.summaryJson) as CallRecord["summary"]),
   };
+}
+
+/** Calls of earlier versions, which had no sign-in, kept neither time nor name. */
+function consentOf(json: string, startedAtMs: number): RecordedConsent {
+  const at = new Date(startedAtMs).toISOString();
+  return { at, by: "local", ...(JSON.parse(json) as Consent & Partial<RecordedConsent>) };
 }
 
 export type ColumnValue = string | number | bigint | boolean | null;

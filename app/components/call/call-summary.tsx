@@ -3,6 +3,7 @@
 import { useFormatter, useTranslations } from "next-intl";
 import type { CallReply } from "../../../lib/contract/rest.ts";
 import type { CompletionReason } from "../../../lib/contract/vocabulary.ts";
+import { CallConsent } from "./call-consent.tsx";
 import { clockText } from "../ui/clock-text.ts";
 
 const reasons = {
@@ -79,7 +80,9 @@ export function CallSummary({ call }: { readonly call: CallReply }) {
             {t("confidence")}: {format.number(summary.confidence_score, { style: "percent" })}
           </li>
         )}
-        <li>{t(call.consent?.obtained === true ? "consentYes" : "consentNo")}</li>
+        <li>
+          <CallConsent consent={call.consent} />
+        </li>
       </ul>
       {metadata.lost_audio.map((lost) => (
         <p key={lost.first_sample} className="rounded-control bg-warn-soft px-3 py-2 text-sm">

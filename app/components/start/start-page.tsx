@@ -9,11 +9,12 @@ import type { Language } from "../../../lib/contract/vocabulary.ts";
 import type { EngineChoice } from "../../engine-choice.ts";
 import { problemText } from "../problem-text.ts";
 import { Button } from "../ui/button.tsx";
-import { Checkbox, Field, Select, TextInput } from "../ui/field.tsx";
+import { Field, TextInput } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { Switch } from "../ui/switch.tsx";
 import { beginCall, type CallChoice } from "./begin-call.ts";
+import { ConsentFields, useConsentDraft } from "./consent-fields.tsx";
 import { EnginePanel } from "./engine-panel.tsx";
 import { RecordedStarter } from "./recorded-starter.tsx";
 import { UnfinishedCalls } from "./unfinished-calls.tsx";
@@ -86,12 +87,12 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
   const [title, setTitle] = useState("");
   const [person, setPerson] = useState("");
   const [company, setCompany] = useState("");
-  const [hasConsent, setConsent] = useState(false);
-  const [consentMethod, setConsentMethod] = useState("verbal");
+  const consent = useConsentDraft();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [lacksConsent, setLacksConsent] = useState(false);
   const consentBox = useRef<HTMLInputElement>(null);
+  const isConsentMissing = engine.isConsentRequired && !consent.isObtained;
 
   const run = async (prepare: () => Promise<CallChoice | null>): Promise<void> => {
     setBusy(true);
@@ -120,7 +121,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
       setProblem(t("chooseFileFirst"));
       return null;
     }
-    if (engine.isConsentRequired && !hasConsent) {
+    if (isConsentMissing) {
       setLacksConsent(true);
       setProblem(t("consentNeeded"));
       consentBox.current?.focus();
@@ -139,7 +140,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
         ...(person.trim() === "" ? {} : { name: person.trim() }),
         ...(company.trim() === "" ? {} : { company: company.trim() }),
       },
-      consent: hasConsent ? { obtained: true, method: consentMethod } : null,
+      consent: consent.given(),
     };
   };
 
@@ -210,41 +211,33 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
               />
             </Field>
           </div>
-          <fieldset className="space-y-3">
-            <legend className="mb-2 text-sm font-medium">{t("consent")}</legend>
-            <Checkbox
-              ref={consentBox}
-              label={t("consentObtained")}
-              checked={hasConsent}
-              aria-invalid={lacksConsent && !hasConsent}
-              onChange={(event) => {
-                setConsent(event.target.checked);
-              }}
-            />
-            {hasConsent && (
-              <Field label={t("consentMethod")}>
-                <Select
-                  value={consentMethod}
-                  onChange={(event) => {
-                    setConsentMethod(event.target.value);
-                  }}
-                >
-                  <option value="verbal">{t("consentVerbal")}</option>
-                  <option value="written">{t("consentWritten")}</option>
-                  <option value="contract">{t("consentContract")}</option>
-                </Select>
-              </Field>
-            )}
-          </fieldset>
+          <ConsentFields
+            draft={consent}
+            isRequired={engine.isConsentRequired}
+            isMissed={lacksConsent}
+            boxRef={consentBox}
+          />
           {problem !== null && (
             <Notice tone="danger" isUrgent>
               <strong className="font-medium">{t("failed")}.</strong> {problem}
             </Notice>
           )}
           <NotHeardYet source={source} />
-          <Button type="submit" look="primary" size="large" className="w-full" disabled={isBusy}>
+          <Button
+            type="submit"
+            look="primary"
+            size="large"
+            className="w-full"
+            disabled={isBusy}
+            aria-describedby={isConsentMissing ? "start-missing" : undefined}
+          >
             {isBusy ? t("beginning") : t("begin")}
           </Button>
+          {isConsentMissing && (
+            <p id="start-missing" className="text-center text-sm text-ink-soft">
+              {t("consentMissing")}
+            </p>
+          )}
         </section>
         <RecordedStarter languages={engine.languages} isBusy={isBusy} onBegin={run} />
         <EnginePanel engine={engine} language={language} />
