@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createApiGate } from "./access/api-gate.ts";
 import { createCallTokens } from "./access/call-tokens.ts";
 import { createGuard } from "./access/origin-guard.ts";
+import { createRateLimits } from "./access/rate-limits.ts";
 import { createReplyHeaders } from "./access/reply-headers.ts";
 import { readOrMakeSecret } from "./access/server-secret.ts";
 import { createCallAccess } from "./call/call-access.ts";
@@ -249,9 +250,11 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     observerTokenMs: (config.sessionTimeoutSec + config.resumeWindowSec) * 1000,
   });
   const headers = createReplyHeaders({ publicUrl: config.publicUrl, dev: parts.devUpgrade !== null });
+  const limits = createRateLimits({ behindProxy: config.publicUrl !== null, telemetry: metrics });
   const front = createHttpFront({
     guard,
     headers,
+    limits,
     gate: createApiGate({ authSecret: config.authSecret }),
     identify: () => Promise.resolve(config.authSecret === null ? localPrincipal : null),
     accessFor,
@@ -269,6 +272,10 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     allowAnonymousLoopback: config.authSecret === null,
     isAllowedOrigin: (origin) => guard.isCorsOrigin(origin),
     replyHeaders: headers.always,
+    throttle: {
+      connecting: (request) => limits.count("socket", request, null),
+      refused: (request) => limits.count("failure", request, null),
+    },
     clock,
     logger,
     telemetry: metrics,

@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../lib/contract/error-codes.ts";
 
 const known = [
   "too_many_calls",
+  "rate_limited",
   "language_not_supported",
   "transcriber_not_available",
   "consent_required",

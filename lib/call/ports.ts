@@ -73,6 +73,7 @@ export type TelemetryCounter =
   | "calls_deleted"
   | "audit_failures"
   | "persist_retries"
+  | "rate_limited"
   | "engine_restarts";
 
 // ---------------------------------------------------------------- transcription

@@ -46,6 +46,7 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   calls_completed: "Calls completed, by reason",
   audit_failures: "Attempts to write the audit log that failed",
   calls_deleted: "Stored calls deleted, by reason: retention or request",
+  rate_limited: "Requests and connections told to wait, by what they wanted",
   persist_retries: "Writes to the database that were tried again",
   engine_restarts: "Engine workers started again after a failure",
 };

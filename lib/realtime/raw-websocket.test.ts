@@ -1,7 +1,9 @@
 import { createConnection } from "node:net";
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { io } from "socket.io-client";
 import { WebSocket } from "ws";
+import { CallError } from "../call/errors.ts";
 import { isLoopback } from "./raw-websocket.ts";
 import type { RealtimeOptions } from "./realtime.ts";
 import { connectRaw } from "./testing/test-client.ts";
@@ -52,6 +54,52 @@ function open(
     ),
   };
 }
+
+describe("tokens that are none, too often", () => {
+  /** Three may fail. */
+  function throttled() {
+    let left = 3;
+    const refused = (): Promise<void> =>
+      (left -= 1) >= 0
+        ? Promise.resolve()
+        : Promise.reject(new CallError("rate_limited", "too many", { retryAfterSec: 9 }));
+    return { connecting: () => Promise.resolve(), refused };
+  }
+
+  test("are told to wait with 429, while a right one still gets in", async () => {
+    const server = await serve({ throttle: throttled() });
+    const wrong = `/ws/${callId}?token=host.another_call`;
+    for (let i = 0; i < 3; i += 1) expect(await open(server, wrong).closed).toBe(4401);
+    const { ws } = open(server, wrong);
+    const status = await new Promise((resolve) => {
+      ws.once("unexpected-response", (_request, reply) => {
+        resolve([reply.statusCode, reply.headers["retry-after"]]);
+      });
+    });
+    expect(status).toEqual([429, "9"]);
+    const { first } = open(server, `/ws/${callId}?token=${tokenFor("host", callId)}`);
+    expect((await first).data.role).toBe("host");
+  });
+
+  test("are told to wait on Socket.IO, too", async () => {
+    const server = await serve({ throttle: throttled() });
+    const codes: unknown[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const socket = io(`http://127.0.0.1:${server.port}`, {
+        transports: ["websocket"],
+        auth: { call_id: callId, token: "host.another_call" },
+        reconnection: false,
+        forceNew: true,
+      });
+      cleanup.push(() => socket.disconnect());
+      const error = await new Promise<Error & { data?: { error?: string } }>((resolve) =>
+        socket.once("connect_error", resolve),
+      );
+      codes.push(error.data?.error);
+    }
+    expect(codes).toEqual(["unauthorized", "unauthorized", "unauthorized", "rate_limited", "rate_limited"]);
+  });
+});
 
 describe("the token of /ws", () => {
   test("travels as a subprotocol, which is echoed, also beside others", async () => {

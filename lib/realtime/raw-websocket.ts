@@ -12,6 +12,7 @@ import { refuseConnection } from "./gateway.ts";
 import type { LimitedWebSocket } from "./limited-web-socket.ts";
 import { LimitedWebSocketServer } from "./limited-web-socket.ts";
 import type { Link } from "./link.ts";
+import { isRefusedToken, refuseForNow, type ConnectionThrottle } from "./refused-upgrade.ts";
 
 const tokenProtocol = "token.";
 
@@ -23,6 +24,7 @@ export interface RawWebSocketsOptions {
   readonly allowAnonymousLoopback: boolean;
   /** On what is answered to a handshake that is none. */
   readonly replyHeaders: Readonly<Record<string, string>>;
+  readonly throttle: Pick<ConnectionThrottle, "refused">;
   readonly closeGraceMs: number;
 }
 
@@ -44,8 +46,20 @@ export class RawWebSockets {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callId: string, query: string): void {
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#connected(ws, request, callId, query);
+    const admission = this.#admissionOf(request, callId, query);
+    const agree = (): void => {
+      if (socket.destroyed) return;
+      this.#server.handleUpgrade(request, socket, head, (ws) => {
+        this.#connected(ws, callId, admission);
+      });
+    };
+    if (!(admission instanceof CallError) || !isRefusedToken(admission)) {
+      agree();
+      return;
+    }
+    // Who shows too many tokens that are none is told so before a socket is opened for it.
+    this.#options.throttle.refused(request).then(agree, (error: unknown) => {
+      refuseForNow(socket, error, this.#options.replyHeaders);
     });
   }
 
@@ -53,23 +67,27 @@ export class RawWebSockets {
     this.#server.close();
   }
 
-  #connected(ws: LimitedWebSocket, request: IncomingMessage, callId: string, query: string): void {
+  #admissionOf(request: IncomingMessage, callId: string, query: string): Admission | CallError {
+    try {
+      const token = tokenOf(request.headers["sec-websocket-protocol"], query);
+      return this.#options.gateway.admit(callId, token, this.#isAnonymousHost(request));
+    } catch (error) {
+      return asCallError(error);
+    }
+  }
+
+  #connected(ws: LimitedWebSocket, callId: string, admission: Admission | CallError): void {
     const { gateway, logger } = this.#options;
     // A broken peer is a closed peer: `close` follows.
     ws.on("error", (error) => {
       logger.debug({ err: error }, "websocket failed");
     });
     const link = new WebSocketLink(ws, this.#options.clock, this.#options.closeGraceMs);
-    let admission: Admission;
-    try {
-      const token = tokenOf(ws.protocol, query);
-      admission = gateway.admit(callId, token, this.#isAnonymousHost(request));
-    } catch (error) {
-      const known = asCallError(error);
-      const code = closeCodeOf(known);
-      const { message, retryable } = known;
-      const data = { call_id: callId, code: known.code, message, retryable, close_code: code };
-      gateway.refused(known.code, "websocket");
+    if (admission instanceof CallError) {
+      const code = closeCodeOf(admission);
+      const { message, retryable } = admission;
+      const data = { call_id: callId, code: admission.code, message, retryable, close_code: code };
+      gateway.refused(admission.code, "websocket");
       link.send({ type: "error", data });
       link.close(code);
       return;
@@ -117,14 +135,16 @@ export function isLoopback(address: string | undefined): boolean {
   return bare === "::1" || /^127\.\d+\.\d+\.\d+$/.test(bare);
 }
 
-function tokenProtocolOf(protocols: ReadonlySet<string>): string | null {
+function tokenProtocolOf(protocols: Iterable<string>): string | null {
   for (const protocol of protocols) if (protocol.startsWith(tokenProtocol)) return protocol;
   return null;
 }
 
 /** Throws `CallError("unauthorized")` when the query names more than one. */
-function tokenOf(protocol: string, query: string): string | undefined {
-  if (protocol !== "") return protocol.slice(tokenProtocol.length);
+function tokenOf(protocols: string | undefined, query: string): string | undefined {
+  const offered = (protocols ?? "").split(",").map((protocol) => protocol.trim());
+  const agreed = tokenProtocolOf(offered);
+  if (agreed !== null) return agreed.slice(tokenProtocol.length);
   const tokens = new URLSearchParams(query).getAll("token");
   if (tokens.length > 1) throw new CallError("unauthorized", "one token is enough");
   return tokens[0];

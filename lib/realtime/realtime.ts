@@ -7,6 +7,7 @@ import type { RealtimeLimits } from "./gateway.ts";
 import { defaultLimits, Gateway } from "./gateway.ts";
 import { RawWebSockets } from "./raw-websocket.ts";
 import { SocketIoSockets, socketIoPath } from "./socket-io.ts";
+import type { ConnectionThrottle } from "./refused-upgrade.ts";
 import type { RequestGuard, Upgrade } from "./upgrade-dispatcher.ts";
 import { UpgradeDispatcher } from "./upgrade-dispatcher.ts";
 
@@ -23,6 +24,7 @@ export interface RealtimeOptions {
   readonly isAllowedOrigin: (origin: string) => boolean;
   /** On everything that is answered to an upgrade without agreeing to it. */
   readonly replyHeaders: Readonly<Record<string, string>>;
+  readonly throttle: ConnectionThrottle;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -51,7 +53,8 @@ const pollMs = 20;
 
 /** Socket.IO and raw WebSockets on one HTTP server, over one gateway. */
 export function createRealtime(options: RealtimeOptions): Realtime {
-  const { httpServer, door, tokens, audit, guard, replyHeaders, clock, logger, telemetry } = options;
+  const { httpServer, door, tokens, audit, guard, replyHeaders, throttle, clock, logger, telemetry } =
+    options;
   const limits: RealtimeLimits = { ...defaultLimits, ...options.limits };
   const { closeGraceMs } = limits;
   const timeoutMs = options.timeoutSec * 1000;
@@ -61,6 +64,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     clock,
     logger,
     replyHeaders,
+    throttle,
     allowAnonymousLoopback: options.allowAnonymousLoopback,
     closeGraceMs,
   });
@@ -69,6 +73,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     clock,
     logger,
     replyHeaders,
+    throttle,
     isAllowedOrigin: options.isAllowedOrigin,
     closeGraceMs,
     maxStrangers: limits.unseated,
@@ -77,6 +82,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     httpServer,
     guard,
     replyHeaders,
+    throttle,
     refusing: () => gateway.closing || gateway.crowded(),
     onRefused: (reason) => {
       gateway.refused(reason, "websocket");

@@ -12,7 +12,7 @@ import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { LimitedWebSocketServer } from "./limited-web-socket.ts";
 import { PollingIntake } from "./polling-intake.ts";
-import { problemBody, refuseUpgrade } from "./refused-upgrade.ts";
+import { isRefusedToken, problemBody, refuseUpgrade, type ConnectionThrottle } from "./refused-upgrade.ts";
 import type { CallSocket, ServerEvents, SocketState } from "./socket-io-link.ts";
 import { SocketIoLink } from "./socket-io-link.ts";
 
@@ -30,6 +30,7 @@ export interface SocketIoOptions {
   readonly isAllowedOrigin: (origin: string) => boolean;
   /** On what is answered to an upgrade that is refused. */
   readonly replyHeaders: Readonly<Record<string, string>>;
+  readonly throttle: Pick<ConnectionThrottle, "refused">;
   readonly closeGraceMs: number;
   /** Connections that may be without a token; one more and the one that has waited longest goes. */
   readonly maxStrangers: number;
@@ -174,8 +175,15 @@ export class SocketIoSockets {
     } catch (error) {
       const known = asCallError(error);
       gateway.refused(known.code, "socket.io");
+      if (isRefusedToken(known)) await this.#countRefusal(socket.request);
       throw connectError(known);
     }
+  }
+
+  async #countRefusal(request: IncomingMessage): Promise<void> {
+    await this.#options.throttle.refused(request).catch((error: unknown) => {
+      throw connectError(asCallError(error));
+    });
   }
 
   #connected(socket: CallSocket): void {

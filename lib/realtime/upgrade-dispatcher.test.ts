@@ -1,5 +1,6 @@
 import { createConnection } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { CallError } from "../call/errors.ts";
 import type { RealtimeOptions } from "./realtime.ts";
 import type { TestServer } from "./testing/test-server.ts";
 import { startTestServer } from "./testing/test-server.ts";
@@ -80,12 +81,40 @@ describe("an upgrade", () => {
     }
   });
 
+  test("of a client with too many connections is answered 429 with the time to wait", async () => {
+    const limited = new CallError("rate_limited", "too many", { retryAfterSec: 41.2 });
+    const throttle = { connecting: () => Promise.reject(limited), refused: () => Promise.resolve() };
+    const server = await serve({ throttle });
+    for (const path of ["/ws/call_12345678", "/socket.io/?EIO=4&transport=websocket"]) {
+      const reply = await exchange(server.port, upgrade(path));
+      expect(reply).toMatch(/^HTTP\/1\.1 429 .*X-Content-Type-Options: nosniff.*Retry-After: 42/s);
+      expect(JSON.parse(reply.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+        code: "rate_limited",
+        status: 429,
+      });
+    }
+    expect(server.door.asked).toEqual([]);
+  });
+
+  test.each([
+    "/socket.io/?EIO=3&transport=websocket",
+    "/socket.io/?EIO=4&transport=polling",
+    "/socket.io/?EIO=4&transport=websocket&sid=__proto__",
+    "/socket.io/?EIO=4&transport=websocket&sid=nobody",
+    "/socket.io/",
+  ])("to %s, which Socket.IO would refuse bare, gets a problem", async (path) => {
+    const server = await serve();
+    const reply = await exchange(server.port, upgrade(path));
+    expect(reply).toMatch(/^HTTP\/1\.1 400 .*X-Content-Type-Options: nosniff/s);
+    expect(JSON.parse(reply.split("\r\n\r\n")[1] ?? "")).toMatchObject({ code: "malformed" });
+  });
+
   test("that is no WebSocket handshake is refused and the server goes on", async () => {
     const server = await serve();
     const broken = upgrade("/ws/call_12345678").replace("GET", "POST");
-    expect(await exchange(server.port, broken)).toMatch(/^HTTP\/1\.1 405 /);
+    expect(await exchange(server.port, broken)).toMatch(/^HTTP\/1\.1 405 .*nosniff/s);
     const keyless = upgrade("/ws/call_12345678").replace(/Sec-WebSocket-Key.*\r\n/, "\r\n");
-    expect(await exchange(server.port, keyless)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await exchange(server.port, keyless)).toMatch(/^HTTP\/1\.1 400 .*nosniff/s);
     expect(await (await fetch(`http://127.0.0.1:${server.port}/x`)).text()).toBe("page GET /x");
   });
 });

@@ -1,7 +1,13 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { serveWithoutUpgrade, wantsWebSocket } from "./declined-upgrade.ts";
-import { problemBody, refuseUpgrade, type RefusalHeaders } from "./refused-upgrade.ts";
+import {
+  problemBody,
+  refuseForNow,
+  refuseUpgrade,
+  type ConnectionThrottle,
+  type RefusalHeaders,
+} from "./refused-upgrade.ts";
 
 export type GuardVerdict =
   | { readonly ok: true }
@@ -17,6 +23,7 @@ export interface UpgradeDispatcherOptions {
   readonly guard: RequestGuard;
   /** On every refusal. */
   readonly replyHeaders: RefusalHeaders;
+  readonly throttle: Pick<ConnectionThrottle, "connecting">;
   /** True when no new connection should come in: 503 with `Retry-After`. */
   readonly refusing: () => boolean;
   /** Told the code of the problem. */
@@ -92,8 +99,20 @@ export class UpgradeDispatcher {
       this.#refuse(socket, 503, draining, { "Retry-After": "5" });
       return;
     }
-    if (callId === undefined) socketIo(request, socket, head);
-    else webSocket(request, socket, head, callId, query);
+    const open = (): void => {
+      if (socket.destroyed) return;
+      if (callId === undefined) socketIo(request, socket, head);
+      else webSocket(request, socket, head, callId, query);
+    };
+    // A session of Socket.IO that changes its transport is no new connection.
+    if (callId === undefined && new URLSearchParams(query).has("sid")) {
+      open();
+      return;
+    }
+    this.#options.throttle.connecting(request).then(open, (error: unknown) => {
+      this.#options.onRefused("rate_limited");
+      refuseForNow(socket, error, this.#options.replyHeaders);
+    });
   }
 
   #refuse(

@@ -1,5 +1,6 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CallError } from "../call/errors.ts";
 import { problemSchema } from "../contract/rest.ts";
 import { startFrontServer, type FrontServer } from "./testing/front-server.ts";
 
@@ -201,5 +202,109 @@ describe("the front with a guard, a gate and other origins", () => {
     expect(await ask("/calls", "GET", { origin: friend })).toMatchObject({ status: 200, headers });
     expect(await ask("/calls/short", "GET", { origin: friend })).toMatchObject({ status: 404, headers });
     expect((await ask("/calls", "GET", {})).headers).not.toHaveProperty("access-control-allow-origin");
+  });
+});
+
+describe("the front with limits", () => {
+  it("counts what costs something, by what it is, and tells who does too much of it to wait", async () => {
+    const counted: string[] = [];
+    const front = await startFrontServer({
+      limits: {
+        count(action) {
+          counted.push(action);
+          return action === "start"
+            ? Promise.reject(new CallError("rate_limited", "too many", { retryAfterSec: 12 }))
+            : Promise.resolve();
+        },
+      },
+    });
+    try {
+      const reply = await fetch(`${front.url}/session/start`, { method: "POST" });
+      expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, "12"]);
+      expect(problemSchema.parse(await reply.json()).code).toBe("rate_limited");
+      for (const path of [
+        "/calls?q=a",
+        `/calls/${id}/transcript.csv`,
+        "/socket.io/?EIO=4&transport=polling",
+        "/socket.io/?EIO=4&transport=polling&sid=abc",
+        "/healthz",
+        "/",
+      ]) {
+        await fetch(front.url + path);
+      }
+      await fetch(`${front.url}/calls/${id}/token`, { method: "POST" });
+      expect(counted).toEqual(["start", "search", "export", "socket", "token"]);
+    } finally {
+      await front.close();
+    }
+  });
+
+  it("counts refused keys, and no request without one", async () => {
+    const counted: string[] = [];
+    const front = await startFrontServer({
+      gate: { check: () => "unauthorized" },
+      limits: {
+        count(action) {
+          counted.push(action);
+          return counted.length > 2
+            ? Promise.reject(new CallError("rate_limited", "too many"))
+            : Promise.resolve();
+        },
+      },
+    });
+    try {
+      const statuses: number[] = [];
+      for (const headers of [
+        {},
+        ...Array.from({ length: 4 }, () => ({ authorization: "Bearer wrong" })),
+        {},
+      ]) {
+        statuses.push((await fetch(`${front.url}/calls`, { headers })).status);
+      }
+      expect(statuses).toEqual([401, 401, 401, 429, 429, 401]);
+      expect(new Set(counted)).toEqual(new Set(["failure"]));
+    } finally {
+      await front.close();
+    }
+  });
+});
+
+describe("the policy of a page", () => {
+  it("is new for each reply, handed on to Next, and never the client's own", async () => {
+    const front = await startFrontServer();
+    const seen: unknown[] = [];
+    front.server.prependListener("request", (request: IncomingMessage) => {
+      request.once("end", () => seen.push(request.headers["content-security-policy"]));
+    });
+    try {
+      const ask = (path: string): Promise<Response> =>
+        fetch(front.url + path, {
+          headers: {
+            "content-security-policy": "script-src 'nonce-guessed'",
+            "content-security-policy-report-only": "script-src 'nonce-guessed'",
+          },
+        });
+      const first = (await ask("/")).headers.get("content-security-policy");
+      const second = (await ask("/history")).headers.get("content-security-policy");
+      expect(first).toMatch(/'nonce-[\w+/]{24}'/);
+      expect(second).not.toBe(first);
+      expect(seen).toEqual([first, second]);
+      await ask("/_next/static/x.js");
+      await ask("/calls");
+      expect(seen.slice(2)).toEqual([undefined, undefined]);
+    } finally {
+      await front.close();
+    }
+  });
+
+  it("leaves everything that is no page unstored", async () => {
+    const front = await startFrontServer();
+    try {
+      for (const path of ["/calls", "/session", `/calls/${id}/transcript.txt`, "/socket.io/?EIO=4"]) {
+        expect((await fetch(front.url + path)).headers.get("cache-control"), path).toContain("no-store");
+      }
+    } finally {
+      await front.close();
+    }
   });
 });

@@ -5,6 +5,7 @@ import { CallError } from "../call/errors.ts";
 import type { Clock, Logger } from "../call/ports.ts";
 import type { Principal } from "../call/principal.ts";
 import { serveAudio, type OpenWavView } from "./audio-route.ts";
+import { judgeFailure, limitedAction, type RequestLimits } from "./limited-actions.ts";
 import { problemOf, type ProblemReply } from "./problem.ts";
 import { dressReply, type ReplyHeaders } from "./reply-dress.ts";
 import { serveRecordedCall } from "./recorded-calls-route.ts";
@@ -21,6 +22,7 @@ export interface HttpFrontOptions {
   readonly identify: (request: IncomingMessage) => Promise<Principal | null>;
   readonly accessFor: (principal: Principal) => Pick<CallAccess, "recording">;
   readonly headers: ReplyHeaders;
+  readonly limits: RequestLimits;
   readonly wavView: OpenWavView;
   /** Folder with the recorded calls that are shipped, and their `index.json`. */
   readonly recordedCallsFolder: string;
@@ -57,7 +59,7 @@ const preflightHeaders = {
 } as const;
 
 export function createHttpFront(options: HttpFrontOptions): HttpFront {
-  const { guard, gate, headers, clock, logger } = options;
+  const { guard, gate, headers, limits, clock, logger } = options;
 
   const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<Taken> => {
     for (const [name, value] of Object.entries(headers.always)) response.setHeader(name, value);
@@ -79,7 +81,11 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     if (closed !== null) throw new CallError(closed, "this server needs authorization");
     dressReply(request, response, match, headers);
     // Its handshake brings a call token, which is all that counts there.
-    if (match.kind === "socket") return { answered: false, principal: null };
+    const action = limitedAction(request, match);
+    if (match.kind === "socket") {
+      if (action !== null) await limits.count(action, request, null);
+      return { answered: false, principal: null };
+    }
     const principal = await options.identify(request);
     if (match.kind === "page") {
       requirePageMethod(method, path, response);
@@ -94,6 +100,7 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
       response.setHeader("Allow", allowedMethods(match.route));
       throw new CallError("method_not_allowed", `${method} is not for this address`);
     }
+    if (action !== null) await limits.count(action, request, principal);
     return serve(request, response, match, principal);
   };
 
@@ -132,7 +139,7 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
       try {
         return await answerOrPass(request, response);
       } catch (error) {
-        const reply = problemOf(error);
+        const reply = problemOf(await judgeFailure(error, request, limits));
         if (reply.status >= 500) logger.error({ err: error, path: pathOf(request) }, "a request failed");
         sendProblem(request, response, reply);
         return answered;

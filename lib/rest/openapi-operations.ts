@@ -91,7 +91,7 @@ const transcripts = (
       content: type === null ? { schema: "TranscriptDocument" } : { type },
     },
   },
-  problems: ["malformed", "call_not_found", "storage_failed"],
+  problems: ["malformed", "call_not_found", "rate_limited", "storage_failed"],
 }));
 
 export const operations: readonly Operation[] = [
@@ -110,6 +110,7 @@ export const operations: readonly Operation[] = [
       "transcriber_not_available",
       "consent_required",
       "too_many_calls",
+      "rate_limited",
       "draining",
       "storage_failed",
     ],
@@ -124,7 +125,7 @@ export const operations: readonly Operation[] = [
       "q: all words, the last one a prefix, case and accents ignored, in what was said, titles and customers. A day without a time means midnight UTC in from and the whole day in to.",
     query: callListQuerySchema,
     replies: { 200: { says: "One page", content: { schema: "CallList" } } },
-    problems: ["malformed", "storage_failed"],
+    problems: ["malformed", "rate_limited", "storage_failed"],
   },
   {
     method: "GET",
@@ -166,7 +167,7 @@ export const operations: readonly Operation[] = [
     pathSchemas: callId,
     body: { schema: "TokenRequest", required: true },
     replies: { 200: { says: "The token and the signed address", content: { schema: "CallToken" } } },
-    problems: [...bodyProblems, "call_not_found", "storage_failed"],
+    problems: [...bodyProblems, "call_not_found", "rate_limited", "storage_failed"],
   },
   {
     method: "POST",
@@ -199,7 +200,14 @@ export const operations: readonly Operation[] = [
       206: { says: "The range", content: { type: "audio/wav", binary: true } },
       304: { says: "Unchanged" },
     },
-    problems: ["call_not_found", "no_such_channel", "not_found", "range_not_satisfiable", "storage_failed"],
+    problems: [
+      "call_not_found",
+      "no_such_channel",
+      "not_found",
+      "range_not_satisfiable",
+      "rate_limited",
+      "storage_failed",
+    ],
   },
   {
     method: "GET",

@@ -83,6 +83,7 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     guard: () => ({ ok: true }),
     allowAnonymousLoopback: false,
     isAllowedOrigin: () => false,
+    throttle: { connecting: () => Promise.resolve(), refused: () => Promise.resolve() },
     replyHeaders: { "X-Content-Type-Options": "nosniff" },
     clock: realClock,
     logger: quietLogger,

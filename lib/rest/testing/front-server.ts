@@ -106,6 +106,7 @@ export async function startFrontServer(options: Partial<HttpFrontOptions> = {}):
   const front = createHttpFront({
     guard: { check: () => null, isCorsOrigin: () => false },
     gate: { check: () => null },
+    limits: { count: () => Promise.resolve() },
     identify: () => Promise.resolve(localPrincipal),
     headers: {
       always: { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" },
