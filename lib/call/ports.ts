@@ -227,6 +227,57 @@ export interface Playbooks {
   suggester(playbook: string | null): ReplySuggester;
 }
 
+// ---------------------------------------------------------------- privacy
+
+/** What can be taken out of a call. */
+export type RedactionKind = "card" | "account" | "email" | "phone" | "id";
+
+/** Part of a text that is replaced by a mark such as `[card]`; UTF-16 offsets. */
+export interface RedactedSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly mark: string;
+  /** It may go on in what is said next, or turn out to be nothing. */
+  readonly isOpen: boolean;
+}
+
+export interface HeardText {
+  readonly utteranceId: string;
+  readonly channel: number;
+  /** Milliseconds of call audio. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  readonly isFinal: boolean;
+}
+
+export interface RedactionStep {
+  /** Of the utterance that was heard. */
+  readonly spans: readonly RedactedSpan[];
+  /** Earlier finals whose spans have changed: all of them anew. */
+  readonly revised: readonly { readonly heard: HeardText; readonly spans: readonly RedactedSpan[] }[];
+  /** Finals that will not be revised any more. */
+  readonly settled: readonly HeardText[];
+}
+
+/** Redaction of one call: a number may be broken over utterances, and a question say what its answer is. */
+export interface CallRedaction {
+  hear(heard: HeardText): RedactionStep;
+  /** Call audio has been listened to up to here: what was open for too long is settled. */
+  passed(nowMs: number): RedactionStep;
+  /** Nothing more will be said. */
+  end(): RedactionStep;
+  /** What was said before a restart, redacted as it is stored, oldest first. */
+  recall(turns: readonly (Turn & { readonly endMs: number })[]): void;
+}
+
+/** Pure and synchronous. */
+export interface Redactor {
+  /** Free text typed by people; redacting twice changes nothing more. */
+  text(text: string, language: Language): string;
+  call(language: Language): CallRedaction;
+}
+
 // ---------------------------------------------------------------- recording
 
 export interface AudioFormat {
