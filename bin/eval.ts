@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { evaluateObjections } from "../eval/objections.ts";
-import { renderObjections } from "../eval/report.ts";
+import { evaluateRedaction } from "../eval/redaction.ts";
+import { renderObjections, renderRedaction } from "../eval/report.ts";
 import { evaluateTranscription, renderTranscription } from "../eval/transcription.ts";
 
 const usage = "usage: npm run eval [-- --json]\n";
@@ -19,9 +20,12 @@ if (json === null) {
   process.exitCode = 2;
 } else {
   const objections = evaluateObjections();
-  if (!json) process.stdout.write(`${renderObjections(objections)}\n`);
+  const redaction = evaluateRedaction();
+  if (!json) process.stdout.write(`${renderObjections(objections)}\n${renderRedaction(redaction)}\n`);
   const transcription = await evaluateTranscription();
   process.stdout.write(
-    json ? `${JSON.stringify({ objections, transcription }, null, 2)}\n` : renderTranscription(transcription),
+    json
+      ? `${JSON.stringify({ objections, redaction, transcription }, null, 2)}\n`
+      : renderTranscription(transcription),
   );
 }

@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     PLAYBOOK_PATH: process.env.PLAYBOOK_PATH,
     VAD_ENABLED: process.env.VAD_ENABLED,
     VAD_THRESHOLD: process.env.VAD_THRESHOLD,
+    REDACT: process.env.REDACT,
     SESSION_TIMEOUT_SEC: "86400",
   });
   const logger = createLogger({ level: "silent" });

@@ -4,7 +4,13 @@ import type { RedactedSpan, RedactionKind, Redactor } from "../lib/call/ports.ts
 import { createRedactor } from "../lib/privacy/redaction/redactor.ts";
 import { languages, type EvalLanguage } from "./labelled.ts";
 
-const redactionKinds = ["card", "account", "email", "phone", "id"] as const satisfies readonly RedactionKind[];
+const redactionKinds = [
+  "card",
+  "account",
+  "email",
+  "phone",
+  "id",
+] as const satisfies readonly RedactionKind[];
 /** `late`: phrases written when the rules were finished, by which nothing was changed. */
 const redactionSplits = ["dev", "test", "late"] as const;
 
@@ -15,24 +21,28 @@ const labelledCallSchema = z.strictObject({
     z.strictObject({
       role: z.enum(["rep", "prospect"]),
       text: z.string().min(1),
-      secrets: z.array(
-        z.strictObject({ start: z.int(), end: z.int(), kind: z.enum(redactionKinds) }),
-      ),
+      secrets: z.array(z.strictObject({ start: z.int(), end: z.int(), kind: z.enum(redactionKinds) })),
     }),
   ),
 });
-export type LabelledCall = z.infer<typeof labelledCallSchema>;
+type LabelledCall = z.infer<typeof labelledCallSchema>;
 
-export function readRedactionCalls(language: EvalLanguage): readonly LabelledCall[] {
+function readRedactionCalls(language: EvalLanguage): readonly LabelledCall[] {
   const file = new URL(`../data/redaction/${language}.jsonl`, import.meta.url);
-  const lines = readFileSync(file, "utf8").split("\n").filter((line) => line !== "");
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => labelledCallSchema.parse(JSON.parse(line)));
 }
 
 interface Judged {
   readonly call: LabelledCall;
   /** Numbers of the call by kind, and of those the ones of which nothing is left. */
-  readonly secrets: readonly { readonly kind: RedactionKind; readonly gone: boolean; readonly rightMark: boolean }[];
+  readonly secrets: readonly {
+    readonly kind: RedactionKind;
+    readonly gone: boolean;
+    readonly rightMark: boolean;
+  }[];
   readonly words: number;
   /** Words outside of every number that are gone all the same. */
   readonly wordsLost: number;
@@ -68,14 +78,26 @@ function play(redactor: Redactor, language: EvalLanguage, call: LabelledCall): J
   let wordsLost = 0;
   const shown = call.turns.map((turn, i) => {
     const gone = spans.get(String(i)) ?? [];
-    const covers = (at: number): RedactedSpan | undefined => gone.find((span) => span.start <= at && span.end > at);
+    const covers = (at: number): RedactedSpan | undefined =>
+      gone.find((span) => span.start <= at && span.end > at);
     for (const { start, end, kind } of turn.secrets) {
-      const letters = [...turn.text.slice(start, end).matchAll(/[\p{L}\d]/gu)].map((match) => start + match.index);
+      const letters = [...turn.text.slice(start, end).matchAll(/[\p{L}\d]/gu)].map(
+        (match) => start + match.index,
+      );
       const marks = new Set(letters.map((at) => covers(at)?.mark));
-      secrets.push({ kind, gone: !marks.has(undefined), rightMark: marks.size === 1 && marks.has(`[${kind}]`) });
+      secrets.push({
+        kind,
+        gone: !marks.has(undefined),
+        rightMark: marks.size === 1 && marks.has(`[${kind}]`),
+      });
     }
     for (const match of turn.text.matchAll(/[\p{L}\d]+/gu)) {
-      if (turn.secrets.some((secret) => secret.start < match.index + match[0].length && secret.end > match.index)) continue;
+      if (
+        turn.secrets.some(
+          (secret) => secret.start < match.index + match[0].length && secret.end > match.index,
+        )
+      )
+        continue;
       words++;
       if (covers(match.index) !== undefined) wordsLost++;
     }
@@ -115,7 +137,9 @@ export function evaluateRedaction(): readonly RedactionReport[] {
   return languages.flatMap((language) => {
     const calls = readRedactionCalls(language);
     return redactionSplits.flatMap((split) => {
-      const judged = calls.filter((call) => call.split === split).map((call) => play(redactor, language, call));
+      const judged = calls
+        .filter((call) => call.split === split)
+        .map((call) => play(redactor, language, call));
       return judged.length === 0 ? [] : [reportOf(language, split, judged)];
     });
   });
@@ -150,7 +174,9 @@ function reportOf(
     harmlessTouched: touched.length,
     words: judged.reduce((sum, one) => sum + one.words, 0),
     wordsLost: judged.reduce((sum, one) => sum + one.wordsLost, 0),
-    misses: judged.filter((one) => one.secrets.some((secret) => !secret.gone)).map((one) => one.shown.join(" | ")),
+    misses: judged
+      .filter((one) => one.secrets.some((secret) => !secret.gone))
+      .map((one) => one.shown.join(" | ")),
     falseMarks: judged.filter((one) => one.wordsLost > 0).map((one) => one.shown.join(" | ")),
     medianMs: percentile(0.5),
     p99Ms: percentile(0.99),

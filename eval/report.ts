@@ -1,4 +1,5 @@
 import type { SplitReport } from "./objections.ts";
+import type { RedactionReport } from "./redaction.ts";
 import { outcomes, type Judged, type Score } from "./score.ts";
 
 const share = (value: number | null): string => (value === null ? "  –  " : value.toFixed(3));
@@ -68,4 +69,37 @@ export function renderObjections(reports: readonly SplitReport[]): string {
     ].join("\n\n"),
   );
   return `${[overview, ...details].join("\n\n")}\n`;
+}
+
+/** What `npm run eval` prints about redaction. */
+export function renderRedaction(reports: readonly RedactionReport[]): string {
+  const kinds = reports[0]?.byKind.map(({ kind }) => kind) ?? [];
+  const overview = table([
+    ["redaction: recall", "numbers", "all", ...kinds],
+    ...reports.map(({ language, split, byKind, recall }) => [
+      `${language} ${split}`,
+      String(byKind.reduce((sum, { numbers }) => sum + numbers, 0)),
+      share(recall),
+      ...byKind.map((one) => share(one.recall)),
+    ]),
+  ]);
+  const harm = table([
+    ["redaction: too much", "harmless", "touched", "words", "lost", "ms median", "p99"],
+    ...reports.map((one) => [
+      `${one.language} ${one.split}`,
+      String(one.harmless),
+      String(one.harmlessTouched),
+      String(one.words),
+      String(one.wordsLost),
+      one.medianMs.toFixed(3),
+      one.p99Ms.toFixed(3),
+    ]),
+  ]);
+  const details = reports.flatMap((one) =>
+    [
+      [`${one.language} ${one.split}: numbers of which something is left`, one.misses] as const,
+      [`${one.language} ${one.split}: words lost`, one.falseMarks] as const,
+    ].flatMap(([title, lines]) => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)])),
+  );
+  return `${[overview, harm, details.join("\n")].join("\n\n")}\n`;
 }

@@ -15,6 +15,7 @@ import type {
   Logger,
   ObjectionDetector,
   Playbooks,
+  Redactor,
   Telemetry,
   TranscriptionEngine,
   TranscriptLibrary,
@@ -34,6 +35,7 @@ import { createMetrics } from "./platform/metrics.ts";
 import type { Shutdown } from "./platform/shutdown.ts";
 import { workerEntry } from "./platform/worker-entry.ts";
 import { createAuditTrail } from "./privacy/audit-trail.ts";
+import { createRedactor } from "./privacy/redaction/redactor.ts";
 import { createRetention, retentionActor } from "./privacy/retention.ts";
 import { createRealtime } from "./realtime/realtime.ts";
 import type { Upgrade } from "./realtime/upgrade-dispatcher.ts";
@@ -90,6 +92,12 @@ async function composeCoaching(
       defaultName: "default",
     }),
   };
+}
+
+/** Null when nothing is to be taken out. */
+function composeRedactor(config: AppConfig): Redactor | null {
+  const kinds = new Set(config.redact.filter((kind) => kind !== "none"));
+  return kinds.size === 0 ? null : createRedactor(kinds);
 }
 
 function offersOf(engines: ReadonlyMap<TranscriberName, TranscriptionEngine>): EngineOffer[] {
@@ -187,6 +195,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     maxLiveCalls: config.maxLiveCalls,
     engines,
     ...(await composeCoaching(appRoot, config.playbookPath)),
+    redactor: composeRedactor(config),
+    redactAudio: config.redactAudio,
     recorder: createRecorder({
       folder: join(config.dataDir, "audio"),
       clock,

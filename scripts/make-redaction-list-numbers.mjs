@@ -97,7 +97,10 @@ const chunks = (digits, sizes) => {
 function spokenGroup(tongue, group) {
   const zeros = /^0*/.exec(group)[0].length;
   const rest = group.slice(zeros);
-  return [...Array(zeros).fill(tongue.units[0]), ...(rest === "" ? [] : [tongue.below1000(Number(rest))])].join(" ");
+  return [
+    ...Array(zeros).fill(tongue.units[0]),
+    ...(rest === "" ? [] : [tongue.below1000(Number(rest))]),
+  ].join(" ");
 }
 
 /** Ways of writing or saying digits. */

@@ -44,39 +44,44 @@ function pieceOf(said, piece) {
 function expand(line, language, random) {
   const tongue = tongues[language];
   const chosen = new Map();
-  const turns = (line.includes(" | ") || /^[RP]: /.test(line) ? line.split(" | ") : [`P: ${line}`]).map((turn) => {
-    const [, role, text] = /^([RP]): (.*)$/u.exec(turn);
-    const secrets = [];
-    let out = "";
-    let from = 0;
-    for (const match of text.matchAll(/\{([^}]+)\}/gu)) {
-      out += text.slice(from, match.index);
-      from = match.index + match[0].length;
-      const literal = /^=(\w+):(.*)$/u.exec(match[1]);
-      let said;
-      let kind;
-      if (literal !== null) [, kind, said] = literal;
-      else if (match[1].startsWith("n:")) {
-        const [low, high] = match[1].slice(2).split("-").map(Number);
-        said = String(low + Math.floor(random() * (high - low)));
-      } else if (match[1].startsWith("w:")) {
-        const [low, high] = match[1].slice(2).split("-").map(Number);
-        said = tongue.cardinal(low + Math.floor(random() * (high - low)));
-      } else {
-        const [name, way, piece] = match[1].split(" ");
-        kind = kindOf[name];
-        const source = numbers[name];
-        if (!chosen.has(name)) {
-          chosen.set(name, typeof source === "function" ? source(random) : source[Math.floor(random() * source.length)]);
+  const turns = (line.includes(" | ") || /^[RP]: /.test(line) ? line.split(" | ") : [`P: ${line}`]).map(
+    (turn) => {
+      const [, role, text] = /^([RP]): (.*)$/u.exec(turn);
+      const secrets = [];
+      let out = "";
+      let from = 0;
+      for (const match of text.matchAll(/\{([^}]+)\}/gu)) {
+        out += text.slice(from, match.index);
+        from = match.index + match[0].length;
+        const literal = /^=(\w+):(.*)$/u.exec(match[1]);
+        let said;
+        let kind;
+        if (literal !== null) [, kind, said] = literal;
+        else if (match[1].startsWith("n:")) {
+          const [low, high] = match[1].slice(2).split("-").map(Number);
+          said = String(low + Math.floor(random() * (high - low)));
+        } else if (match[1].startsWith("w:")) {
+          const [low, high] = match[1].slice(2).split("-").map(Number);
+          said = tongue.cardinal(low + Math.floor(random() * (high - low)));
+        } else {
+          const [name, way, piece] = match[1].split(" ");
+          kind = kindOf[name];
+          const source = numbers[name];
+          if (!chosen.has(name)) {
+            chosen.set(
+              name,
+              typeof source === "function" ? source(random) : source[Math.floor(random() * source.length)],
+            );
+          }
+          said = pieceOf(say(chosen.get(name), way, tongue), piece);
         }
-        said = pieceOf(say(chosen.get(name), way, tongue), piece);
+        if (kind !== undefined) secrets.push({ start: out.length, end: out.length + said.length, kind });
+        out += said;
       }
-      if (kind !== undefined) secrets.push({ start: out.length, end: out.length + said.length, kind });
-      out += said;
-    }
-    out += text.slice(from);
-    return { role: role === "R" ? "rep" : "prospect", text: out, secrets };
-  });
+      out += text.slice(from);
+      return { role: role === "R" ? "rep" : "prospect", text: out, secrets };
+    },
+  );
   return turns;
 }
 

@@ -5,6 +5,7 @@ import { AudioIntake } from "./audio-intake.ts";
 import { repeat } from "./call-timers.ts";
 import { EngineFeed } from "./engine-feed.ts";
 import type {
+  AudioSpan,
   Clock,
   EngineEvent,
   Logger,
@@ -127,6 +128,10 @@ export class CallPipeline {
     return taken;
   }
 
+  silence(spans: readonly AudioSpan[]): Promise<void> {
+    return this.#recording.silence(spans);
+  }
+
   durable(sample: number): Promise<void> {
     return this.#intake.durable(sample);
   }
@@ -147,9 +152,10 @@ export class CallPipeline {
 
   /**
    * Everything taken is made durable and transcribed to the end, then the recording is closed.
-   * `onProgress` gets the seconds of audio that are left, at once and every second.
+   * `onProgress` gets the seconds of audio that are left, at once and every second; `transcribed` runs behind
+   * the last words, while the recording is still open.
    */
-  async finish(onProgress: (secondsLeft: number) => void): Promise<void> {
+  async finish(onProgress: (secondsLeft: number) => void, transcribed: () => Promise<void>): Promise<void> {
     const { clock, logger } = this.#options;
     const stopTelling = repeat(clock, progressEveryMs, () => {
       onProgress(Math.ceil(this.#feed.backlogSeconds()));
@@ -168,6 +174,7 @@ export class CallPipeline {
       logger.error({ err: error }, "the engine could not finish the call");
     }
     stopTelling();
+    await transcribed();
     await this.#end();
   }
 

@@ -8,6 +8,7 @@ import {
 } from "../contract/vocabulary.ts";
 import { CallSession } from "./call-session.ts";
 import type { SessionSettings } from "./session-options.ts";
+import { markedSpans, withoutUnheard } from "./audible-audio.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import { completionOf, eraseCall } from "./completion.ts";
 import { lossBefore } from "./lost-audio.ts";
@@ -21,11 +22,13 @@ import type {
   ObjectionDetector,
   Playbooks,
   Recorder,
+  Redactor,
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { localPrincipal, ownerIdOf, type Principal } from "./principal.ts";
+import { redactedTyped } from "./typed-text.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
 
@@ -49,6 +52,10 @@ export interface RegistryOptions {
   readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
   readonly detector: ObjectionDetector;
   readonly playbooks: Playbooks;
+  /** Null: nothing is taken out of what is said and typed. */
+  readonly redactor: Redactor | null;
+  /** What is taken out is silenced in the recordings too. */
+  readonly redactAudio: boolean;
   readonly recorder: Recorder;
   readonly repository: CallRepository;
   readonly clock: Clock;
@@ -73,16 +80,17 @@ export class CallRegistry implements CallDesk, CallDoor {
     return this.#sessions.size + this.#starting;
   }
 
-  async start(request: SessionStartRequest, by: Principal = localPrincipal): Promise<CallRecord> {
+  async start(typed: SessionStartRequest, by: Principal = localPrincipal): Promise<CallRecord> {
     if (this.#draining) throw drainingError();
     // Before anything else is looked at, started or stored.
-    if (this.#options.consentRequired && request.consent?.obtained !== true) {
+    if (this.#options.consentRequired && typed.consent?.obtained !== true) {
       throw new CallError(
         "consent_required",
         "This server records only with consent: send consent.obtained true.",
       );
     }
-    const { clock, ids, playbooks, repository, settings, telemetry } = this.#options;
+    const { clock, defaults, ids, playbooks, redactor, repository, settings, telemetry } = this.#options;
+    const request = redactedTyped(typed, redactor, typed.language ?? defaults.language);
     const call = this.#recordOf(request, { callId: ids.next("call_"), by, nowMs: clock.nowMs() });
     const engine = this.#engineFor(call.transcriber, call.language);
     // A name that is not there is refused before anything is stored.
@@ -149,8 +157,8 @@ export class CallRegistry implements CallDesk, CallDoor {
       await session.patch(patch);
       return;
     }
-    await this.#stored(callId);
-    await this.#write(callId, changesOfPatch(patch));
+    const { language } = await this.#stored(callId);
+    await this.#write(callId, changesOfPatch(redactedTyped(patch, this.#options.redactor, language)));
   }
 
   async delete(callId: string): Promise<void> {
@@ -187,6 +195,8 @@ export class CallRegistry implements CallDesk, CallDoor {
     const closed = live === null ? await this.#options.recorder.open(callId) : null;
     const recording = live ?? closed;
     let own = closed;
+    const isOver = call.status === "completed" || session !== undefined;
+    const audibleWhenStored = this.#options.redactAudio && !isOver ? call.settledSample : Infinity;
     return {
       format: recording?.format ?? audioFormatOf(call),
       repChannel: repChannelOf(call),
@@ -197,7 +207,10 @@ export class CallRegistry implements CallDesk, CallDoor {
           own = await this.#options.recorder.open(callId);
         }
         const source = own ?? live;
-        return source === null ? new Uint8Array(0) : await source.read(firstSample, samples);
+        if (source === null) return new Uint8Array(0);
+        const pcm = await source.read(firstSample, samples);
+        const audible = this.#sessions.get(callId)?.audibleSample() ?? audibleWhenStored;
+        return withoutUnheard(pcm, firstSample, audible, source.format);
       },
       close: async () => {
         await own?.close();
@@ -237,7 +250,13 @@ export class CallRegistry implements CallDesk, CallDoor {
     const stored = await repository.load(callId);
     const recording = await recorder.open(callId);
     const samples = recording?.durableSamples ?? 0;
-    await recording?.close();
+    try {
+      if (stored !== null && this.#options.redactAudio) {
+        await recording?.silence(markedSpans(recorded, stored.segments));
+      }
+    } finally {
+      await recording?.close();
+    }
     if (stored === null || samples === 0) {
       await eraseCall(callId, this.#options);
       return;

@@ -23,19 +23,13 @@ import { replayTo } from "./replay.ts";
 import { retried } from "./retry.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
+import type { SessionState } from "./session-state.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
+import { redactedTyped } from "./typed-text.ts";
+import { SettledAudio } from "./settled-audio.ts";
 
 /** Sockets stay open this long after completion, so that a second stop is still answered. */
 const farewellMs = 250;
-const settledEveryMs = 1000;
-
-type SessionState =
-  | { readonly name: "created" }
-  | { readonly name: "live" }
-  /** `recovered`: an earlier process died with the call; its end will be `interrupted`. */
-  | { readonly name: "waiting"; readonly recovered: boolean }
-  | { readonly name: "completing"; readonly done: Promise<void> }
-  | { readonly name: "completed"; readonly event: CallCompleted };
 
 /** One call from its creation to its end. The numbered rules of SPEC.md are its behaviour. */
 export class CallSession implements SeatSession {
@@ -43,6 +37,7 @@ export class CallSession implements SeatSession {
   readonly #options: SessionOptions;
   readonly #events: EventStream;
   readonly #speech: CallSpeech;
+  readonly #settled: SettledAudio;
   readonly #seats: CallSeats;
   readonly #timers: CallTimers;
   readonly #logger: Logger;
@@ -51,8 +46,6 @@ export class CallSession implements SeatSession {
   #pipeline: CallPipeline | null = null;
   #opening: Promise<CallPipeline> | null = null;
   #markNextAudio = true;
-  #settledSample: number;
-  #settledSavedMs = 0;
 
   /** `stored`: what an earlier process left of the call. */
   constructor(options: SessionOptions, stored: StoredCall | null) {
@@ -60,7 +53,6 @@ export class CallSession implements SeatSession {
     this.callId = call.callId;
     this.#options = options;
     this.#call = call;
-    this.#settledSample = call.settledSample;
     this.#logger = options.logger.child({ call: call.callId });
     this.#state = stored === null ? { name: "created" } : { name: "waiting", recovered: true };
     this.#events = new EventStream({
@@ -77,7 +69,14 @@ export class CallSession implements SeatSession {
         this.#tellTrouble(failing, "database", "Events are kept in memory.");
       },
     });
-    this.#speech = new CallSpeech({ ...options, events: this.#events, logger: this.#logger }, stored);
+    const silence: CallPipeline["silence"] = async (spans) => (await this.#open()).silence(spans);
+    this.#speech = new CallSpeech(
+      { ...options, events: this.#events, logger: this.#logger, silence },
+      stored,
+    );
+    this.#settled = new SettledAudio(this.#speech, call, clock, (settledSample) => {
+      this.#change({ settledSample, durableSamples: this.nextSample() });
+    });
     this.#seats = new CallSeats({
       session: this,
       audioSettled: async () => {
@@ -120,6 +119,12 @@ export class CallSession implements SeatSession {
 
   nextSample(): number {
     return this.#pipeline?.axis.nextSample ?? this.#call.durableSamples;
+  }
+
+  /** Audio before it may be listened to: what had to be silenced in it is silent. */
+  audibleSample(): number {
+    const all = !this.#options.redactAudio || this.#state.name === "completed";
+    return all ? Number.POSITIVE_INFINITY : this.#settled.sample;
   }
 
   undurableSeconds(): number {
@@ -167,10 +172,11 @@ export class CallSession implements SeatSession {
     const span = pipeline.takeLoss(loss);
     seat.advance(pipeline.axis.takenSample);
     if (span !== null) {
-      this.#change({ lostAudio: withLoss(lostAudio, { ...span, reason: loss.reason }, sampleRateHz) });
+      const reason = this.#options.redactor?.text(loss.reason, this.#call.language) ?? loss.reason;
+      this.#change({ lostAudio: withLoss(lostAudio, { ...span, reason }, sampleRateHz) });
       const lostMs = samplesToMs(span.samples, sampleRateHz);
       this.#options.telemetry.count("audio_lost_seconds", lostMs / 1000);
-      this.#tell("degraded", "audio_lost", `${lostMs} ms of audio were lost: ${loss.reason}`);
+      this.#tell("degraded", "audio_lost", `${lostMs} ms of audio were lost: ${reason}`);
     }
     await pipeline.durable(pipeline.axis.takenSample);
     return pipeline.axis.nextSample;
@@ -206,7 +212,7 @@ export class CallSession implements SeatSession {
   }
 
   async patch(patch: CallPatch): Promise<void> {
-    this.#change(changesOfPatch(patch));
+    this.#change(changesOfPatch(redactedTyped(patch, this.#options.redactor, this.#call.language)));
     await this.#events.saved();
   }
 
@@ -240,6 +246,7 @@ export class CallSession implements SeatSession {
   /** Lets go at once; what is durable is taken up again at the next start. */
   async release(): Promise<void> {
     this.#timers.cancel();
+    this.#speech.close();
     this.#seats.closeAll(closeCodes.draining, "draining");
     await this.#pipeline?.abort();
     await this.#events.sent();
@@ -301,17 +308,9 @@ export class CallSession implements SeatSession {
     } else if (event.type === "trouble") {
       this.#tell(event.state, event.reason, event.detail);
     } else {
-      this.#settled(event.settledSample);
+      this.#speech.passed(event.settledSample);
+      this.#settled.reach(event.settledSample);
     }
-  }
-
-  #settled(sample: number): void {
-    if (sample <= this.#settledSample) return;
-    this.#settledSample = sample;
-    const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - this.#settledSavedMs < settledEveryMs) return;
-    this.#settledSavedMs = nowMs;
-    this.#change({ settledSample: sample, durableSamples: this.nextSample() });
   }
 
   #intakeOf(seat: SessionSeat): CallPipeline {
@@ -331,10 +330,10 @@ export class CallSession implements SeatSession {
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
     if (!neverStarted) {
       const pipeline = await this.#open();
-      await pipeline.finish((secondsLeft) => {
+      const onProgress = (secondsLeft: number): void => {
         this.#tell("completing", reason, `${secondsLeft}`);
-      });
-      this.#speech.abandonOpen();
+      };
+      await pipeline.finish(onProgress, () => this.#speech.end());
     }
     await this.#events.saved();
     const published = this.nextSample() > 0;

@@ -1,16 +1,19 @@
 import type { Customer } from "../contract/rest.ts";
-import { roleOfSpeaker } from "../contract/vocabulary.ts";
+import { roleOfSpeaker, type Speaker } from "../contract/vocabulary.ts";
 import { Coach, type CoachStep } from "./coach.ts";
 import type { EventStream } from "./event-stream.ts";
-import type { Clock, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
+import type { AudioSpan, Clock, Ids, Logger, ObjectionDetector, Redactor, ReplySuggester } from "./ports.ts";
 import type { CallRecord, StoredCall } from "./stored-call.ts";
 import {
   audioFormatOf,
   objectionUpdateOf,
+  repChannelOf,
   storedObjectionOf,
   storedSuggestionOf,
   suggestionUpdateOf,
 } from "./records.ts";
+import { SpokenRedaction, type RedactedSpeech } from "./spoken-redaction.ts";
+import { TakenOutAudio } from "./taken-out-audio.ts";
 import { storedSegmentOf, Transcript, type SegmentUpdate, type Utterance } from "./transcript.ts";
 
 export interface CallSpeechOptions {
@@ -21,6 +24,10 @@ export interface CallSpeechOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventStream;
+  readonly redactor: Redactor | null;
+  /** What is taken out is silenced in the recording too. */
+  readonly redactAudio: boolean;
+  readonly silence: (spans: readonly AudioSpan[]) => Promise<void>;
 }
 
 /** What is said in a call: from the engine's utterances to published segments, objections, suggestions. */
@@ -28,6 +35,8 @@ export class CallSpeech {
   readonly #options: CallSpeechOptions;
   readonly #transcript: Transcript;
   readonly #coach: Coach;
+  readonly #redaction: SpokenRedaction | null;
+  readonly #takenOut: TakenOutAudio;
 
   constructor(options: CallSpeechOptions, stored: StoredCall | null) {
     const { call } = options;
@@ -40,7 +49,13 @@ export class CallSpeech {
       ids: options.ids,
     });
     this.#coach = new Coach({ ...options, language: call.language, customer, enabled: call.coachEnabled });
+    this.#takenOut = new TakenOutAudio(options);
+    const redaction = options.redactor?.call(call.language) ?? null;
+    this.#redaction = redaction === null ? null : new SpokenRedaction(redaction, call.sampleRateHz);
     if (stored === null) return;
+    redaction?.recall(
+      stored.segments.map(({ speaker, text, endMs }) => ({ channel: channelOf(speaker, call), text, endMs })),
+    );
     this.#transcript.resumeAfter(stored.segments);
     this.#coach.resumeAfter(
       stored.segments.map(({ speaker, text, tsMs }) => ({
@@ -61,10 +76,39 @@ export class CallSpeech {
     this.#coach.setEnabled(enabled);
   }
 
+  /** A number that is still being given, or is to be silenced, begins here; null: everything is decided. */
+  get undecidedSample(): number | null {
+    const samples = [this.#redaction?.unsettledSample ?? null, this.#takenOut.firstPendingSample];
+    const first = Math.min(...samples.map((sample) => sample ?? Infinity));
+    return first === Infinity ? null : first;
+  }
+
   /** `arrivedAtMs` gives the monotonic arrival of the audio before a position of the call. */
   hear(utterance: Utterance, arrivedAtMs: (endMs: number) => number | null): void {
-    const update = this.#transcript.apply(utterance);
-    if (update === null) return;
+    const speech = this.#redaction?.hear(utterance);
+    const update = this.#transcript.apply(speech?.utterance ?? utterance);
+    if (update !== null) this.#tell(update, arrivedAtMs);
+    if (speech !== undefined) this.#revise(speech);
+  }
+
+  /** Every utterance that begins before this sample has been heard. */
+  passed(sample: number): void {
+    if (this.#redaction !== null) this.#revise(this.#redaction.passed(sample));
+  }
+
+  /** Nothing more will be said: what never had a final ends, what may have been a number is decided and silenced. */
+  async end(): Promise<void> {
+    this.#abandonOpen();
+    if (this.#redaction !== null) this.#revise(this.#redaction.end());
+    await this.#takenOut.done();
+  }
+
+  /** Lets go; the next process does what is left to do. */
+  close(): void {
+    this.#takenOut.close();
+  }
+
+  #tell(update: SegmentUpdate, arrivedAtMs: (endMs: number) => number | null): void {
     const lastWordEndMs = update.words.at(-1)?.end_ms ?? update.end_ms;
     this.#publishSegment(update, arrivedAtMs(lastWordEndMs));
     const nowMs = this.#options.clock.monotonicMs();
@@ -78,7 +122,18 @@ export class CallSpeech {
     for (const update of this.#transcript.openInterims()) this.#publishSegment(update, null);
   }
 
-  abandonOpen(): void {
+  #revise({ revised, settled, silences }: Omit<RedactedSpeech, "utterance">): void {
+    for (const { utterance, takesOut, moved } of revised) {
+      const revision = this.#transcript.revise(utterance);
+      if (revision === null) continue;
+      this.#publishSegment(revision.update, null, takesOut);
+      for (const step of this.#coach.revise(revision.update, moved)) this.#publishStep(step);
+    }
+    this.#coach.keep(this.#transcript.keep(settled));
+    if (silences.length > 0 && this.#options.redactAudio) this.#takenOut.add(silences);
+  }
+
+  #abandonOpen(): void {
     for (const update of this.#transcript.abandonOpen()) {
       this.#publishSegment(update, null);
       const nowMs = this.#options.clock.monotonicMs();
@@ -99,10 +154,11 @@ export class CallSpeech {
     }
   }
 
-  #publishSegment(update: SegmentUpdate, causedAtMs: number | null): void {
+  #publishSegment(update: SegmentUpdate, causedAtMs: number | null, takesOut = false): void {
     this.#options.events.publish((head) => ({ type: "transcript_update", data: { ...head, ...update } }), {
       stored: update.is_final,
       ...(update.is_final && update.text !== "" ? { segment: storedSegmentOf(update) } : {}),
+      takesOut,
       causedAtMs,
       stage: update.is_final ? "final" : "interim",
     });
@@ -127,4 +183,9 @@ export class CallSpeech {
       stage: "suggestion",
     });
   }
+}
+
+/** Where a speaker is heard. */
+function channelOf(speaker: Speaker, call: CallRecord): number {
+  return speaker !== null && repChannelOf(call) !== speaker ? 1 : 0;
 }

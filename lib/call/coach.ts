@@ -54,6 +54,8 @@ function evidenceText(text: string, evidence: readonly Evidence[]): string {
 export class Coach {
   readonly #options: CoachOptions;
   readonly #open = new Map<string, OpenObjection>();
+  /** Confirmed on finals whose words may still change. */
+  readonly #settled = new Map<string, ObjectionUpdate>();
   readonly #turns = new SpokenTurns();
   readonly #shownEntries: string[] = [];
   #enabled: boolean;
@@ -88,7 +90,35 @@ export class Coach {
         ? this.#raise(segment, detection, "provisional", arrivedAtMs)
         : [];
     if (segment.is_final) this.#remember(segment);
+    for (const step of steps) {
+      if (step.kind === "objection" && step.update.status === "confirmed") {
+        this.#settled.set(segment.segment_id, step.update);
+      }
+    }
     return steps;
+  }
+
+  /**
+   * A final has other words now: what was raised on it is told again with its evidence where it lies now.
+   * `moved` takes offsets of the text as it was.
+   */
+  revise(segment: SegmentUpdate, moved: (offset: number) => number): readonly CoachStep[] {
+    this.#turns.revise({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
+    const raised = this.#settled.get(segment.segment_id);
+    if (raised === undefined) return [];
+    const evidence = raised.evidence
+      .map(({ start, end }) => ({ start: moved(start), end: moved(end) }))
+      .filter(({ start, end }) => end > start);
+    const [only = { start: 0, end: segment.text.length }, ...more] = evidence;
+    const placed = [only, ...more];
+    const update = { ...raised, evidence: placed, text: evidenceText(segment.text, placed) };
+    this.#settled.set(segment.segment_id, update);
+    return [{ kind: "objection", update, causedAtMs: null }];
+  }
+
+  /** These segments stay as they are. */
+  keep(segmentIds: readonly string[]): void {
+    for (const segmentId of segmentIds) this.#settled.delete(segmentId);
   }
 
   #remember(segment: SegmentUpdate): void {

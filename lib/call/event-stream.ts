@@ -27,6 +27,8 @@ export interface EventRows {
   readonly objection?: StoredObjection;
   readonly suggestion?: StoredSuggestion;
   readonly changes?: CallChanges;
+  /** Nothing of the segment as it was may stay in the stored events. */
+  readonly takesOut?: boolean;
 }
 
 export interface PublishOptions extends EventRows {
@@ -155,7 +157,11 @@ export class EventStream {
       (merged, entry) => ({ ...merged, ...entry.options.changes }),
       reserve ? { reservedSeq: this.#reservedSeq } : {},
     );
+    const takenOut = stored.flatMap(({ options }) =>
+      options.takesOut === true ? (options.segment?.segmentId ?? []) : [],
+    );
     return {
+      ...(takenOut.length === 0 ? {} : { takenOut }),
       callId: this.#options.callId,
       events: stored.flatMap(({ event }) => (event === null ? [] : [event])),
       segments: stored.flatMap(({ options }) => options.segment ?? []),

@@ -268,7 +268,7 @@ export interface CallRedaction {
   /** Nothing more will be said. */
   end(): RedactionStep;
   /** What was said before a restart, redacted as it is stored, oldest first. */
-  recall(turns: readonly (Turn & { readonly endMs: number })[]): void;
+  recall(turns: readonly Pick<HeardText, "channel" | "text" | "endMs">[]): void;
 }
 
 /** Pure and synchronous. */
@@ -285,6 +285,13 @@ export interface AudioFormat {
   readonly channels: 1 | 2;
 }
 
+export interface AudioSpan {
+  /** Index of the audio channel. */
+  readonly channel: number;
+  readonly firstSample: number;
+  readonly samples: number;
+}
+
 /** The durable audio journal of one call: the samples from 0 to `durableSamples`, interleaved PCM16. */
 export interface Recording {
   readonly format: AudioFormat;
@@ -294,6 +301,11 @@ export interface Recording {
   append(pcm: Uint8Array): Promise<void>;
   /** Records silence in place of audio that was lost; resolves when durable. */
   appendSilence(samples: number): Promise<void>;
+  /**
+   * Overwrites durable samples of one channel with silence, in place; resolves when nothing of them is left
+   * on the medium. Doing it again changes nothing.
+   */
+  silence(spans: readonly AudioSpan[]): Promise<void>;
   /** Interleaved PCM of [firstSample, firstSample + samples), cut at `durableSamples`. */
   read(firstSample: number, samples: number): Promise<Uint8Array>;
   /** Flushes to the medium and lets go of the file. Idempotent. */

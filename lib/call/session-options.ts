@@ -5,6 +5,7 @@ import type {
   Logger,
   ObjectionDetector,
   Recorder,
+  Redactor,
   ReplySuggester,
   Telemetry,
   TranscriptionEngine,
@@ -23,6 +24,10 @@ export interface SessionOptions {
   readonly engine: TranscriptionEngine;
   readonly detector: ObjectionDetector;
   readonly suggester: ReplySuggester;
+  /** Null: nothing is taken out. */
+  readonly redactor: Redactor | null;
+  /** What is taken out of the transcript is silenced in the recording too. */
+  readonly redactAudio: boolean;
   readonly recorder: Recorder;
   readonly repository: CallRepository;
   readonly clock: Clock;

@@ -19,6 +19,14 @@ export class SpokenTurns {
     if (this.#turns.length > keptTurns) this.#turns.shift();
   }
 
+  /** The same turn with other words. */
+  revise(turn: SpokenTurn): void {
+    const at = this.#turns.findLastIndex(
+      (known) => known.startMs === turn.startMs && known.role === turn.role,
+    );
+    if (at >= 0) this.#turns.splice(at, 1, turn);
+  }
+
   /** What had been begun before this time. */
   before(startMs: number): readonly Turn[] {
     return this.#turns.filter((turn) => turn.startMs < startMs).slice(-contextTurns);

@@ -103,6 +103,8 @@ export interface CallWrite {
   readonly objections: readonly StoredObjection[];
   readonly suggestions: readonly StoredSuggestion[];
   readonly changes: CallChanges;
+  /** Segments of this write from which something was taken out: earlier events must not tell it either. */
+  readonly takenOut?: readonly string[];
 }
 
 export interface StoredCall {

@@ -6,6 +6,8 @@ import { isStopWord, nextStepPatterns } from "./summary-words.ts";
 const maxTopics = 5;
 const maxNextSteps = 5;
 const minTopicLetters = 4;
+/** What stands in place of something that was taken out is no topic. */
+const mark = /\[(?:card|account|email|phone|id|number)\]/gu;
 
 /**
  * The summary of a call, from what was said alone. Confirmed objections count; `confidence_score` is
@@ -48,7 +50,11 @@ function countTypes(objections: readonly StoredObjection[]): Partial<Record<Obje
 function topTopics(segments: readonly StoredSegment[]): string[] {
   const counts = new Map<string, number>();
   for (const { text } of segments) {
-    const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+    const words =
+      text
+        .replaceAll(mark, " ")
+        .toLowerCase()
+        .match(/\p{L}+/gu) ?? [];
     for (const word of new Set(words)) {
       if (word.length < minTopicLetters || isStopWord(word)) continue;
       counts.set(word, (counts.get(word) ?? 0) + 1);

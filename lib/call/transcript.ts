@@ -55,6 +55,8 @@ export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
 export class Transcript {
   readonly #options: TranscriptOptions;
   readonly #open = new Map<string, OpenSegment>();
+  /** Finals that may still be revised, by utterance. */
+  readonly #revisable = new Map<string, OpenSegment>();
   /** End of what an earlier process has already stored, by speaker: it is heard again, not said again. */
   readonly #alreadySaidMs = new Map<Speaker, number>();
 
@@ -78,11 +80,34 @@ export class Transcript {
     if (open === undefined && (text === "" || this.#isAlreadySaid(utterance, speaker))) return null;
     if (open !== undefined && !utterance.isFinal && (text === open.last.text || text === "")) return null;
     const update = this.#updateOf(utterance, text, speaker, open);
-    if (utterance.isFinal) this.#open.delete(utterance.utteranceId);
-    else if (open === undefined) {
+    if (utterance.isFinal) {
+      this.#open.delete(utterance.utteranceId);
+      if (text !== "") {
+        this.#revisable.set(utterance.utteranceId, { segmentId: update.segment_id, speaker, last: update });
+      }
+    } else if (open === undefined) {
       this.#open.set(utterance.utteranceId, { segmentId: update.segment_id, speaker, last: update });
     } else open.last = update;
     return update;
+  }
+
+  /** A final once more, with other words: what it was, and the update to publish. Null: it never became one. */
+  revise(utterance: Utterance): { readonly before: SegmentUpdate; readonly update: SegmentUpdate } | null {
+    const final = this.#revisable.get(utterance.utteranceId);
+    if (final === undefined) return null;
+    const before = final.last;
+    const update = this.#updateOf(utterance, utterance.text.trim(), final.speaker, final);
+    final.last = { ...update, reason: "redaction" };
+    return { before, update: final.last };
+  }
+
+  /** These finals stay as they are; gives their segments. */
+  keep(utteranceIds: readonly string[]): readonly string[] {
+    return utteranceIds.flatMap((utteranceId) => {
+      const final = this.#revisable.get(utteranceId);
+      this.#revisable.delete(utteranceId);
+      return final?.segmentId ?? [];
+    });
   }
 
   /** The current interim of each segment that has no final yet. */

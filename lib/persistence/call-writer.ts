@@ -93,8 +93,12 @@ export async function openCallWriter(
   return {
     create: (call: CallRecord) => turns.write(() => insertCall(database, call)),
     async write(write: CallWrite) {
-      const { settling } = await turns.write(() => applyWrite(database, write));
-      if (settling) inBackground(settleCompletedCall(database, turns.tidy, write.callId));
+      const apply = async (): Promise<void> => {
+        const { settling, takenOut } = await turns.write(() => applyWrite(database, write));
+        if (takenOut) inBackground(eraseTraces());
+        if (settling) inBackground(settleCompletedCall(database, turns.tidy, write.callId));
+      };
+      await (write.takenOut === undefined ? apply() : removing(apply));
     },
     setFeedback: (callId, suggestionId, verdict) =>
       turns.write(() => applyFeedback(database, callId, suggestionId, verdict)),

@@ -17,6 +17,7 @@ import {
   unindexLiveLines,
   unindexLiveTitle,
 } from "./search-index.ts";
+import { takeOutOfEvents } from "./taken-out-rows.ts";
 
 /** `position` = start in milliseconds × this + a number that tells calls of one millisecond apart. */
 export const positionsPerMs = 1024;
@@ -82,11 +83,17 @@ export async function insertCall(database: Database, call: CallRecord): Promise<
   else await indexLiveTitle(database, position);
 }
 
+export interface Applied {
+  /** The call was completed by this write: its lines may be taken out of the live index. */
+  readonly settling: boolean;
+  /** Words were taken out that are still in the files until a pass over them. */
+  readonly takenOut: boolean;
+}
+
 /**
- * Callers hold a transaction. Returns whether the call was completed by this write, so that its lines may be
- * taken out of the live index. Throws `CallError("call_not_found")`.
+ * Callers hold a transaction. Throws `CallError("call_not_found")`.
  */
-export async function applyWrite(database: Database, write: CallWrite): Promise<{ settling: boolean }> {
+export async function applyWrite(database: Database, write: CallWrite): Promise<Applied> {
   const { callId, changes } = write;
   const call = await database.call.findUnique({
     where: { callId, searchState: { not: "deleting" } },
@@ -112,10 +119,12 @@ export async function applyWrite(database: Database, write: CallWrite): Promise<
   await insertRows(database, insertObjections, callId, write.objections.map(objectionRow));
   await insertRows(database, insertSuggestions, callId, write.suggestions.map(suggestionRow));
   await insertRows(database, insertEvents, callId, write.events.map(eventRow));
+  const takenOut = write.takenOut !== undefined;
+  if (takenOut) await takeOutOfEvents(database, write);
 
   const renamed = changes.title !== undefined || changes.customer !== undefined;
   if (call.searchState !== "live") {
-    if (!renamed && lines.length === 0) return { settling: false };
+    if (!renamed && lines.length === 0) return { settling: false, takenOut };
     await indexCompletedCall(database, call.position);
     if (call.searchState === "settling") {
       // What is still in the live index would be found as it was.
@@ -125,12 +134,12 @@ export async function applyWrite(database: Database, write: CallWrite): Promise<
         lines.map((line) => Number(line.id)),
       );
     }
-    return { settling: false };
+    return { settling: false, takenOut };
   }
   if (changes.status === "completed") {
     await indexCompletedCall(database, call.position);
     await setSearchState(database, callId, "settling");
-    return { settling: true };
+    return { settling: true, takenOut };
   }
   if (renamed) await indexLiveTitle(database, call.position);
   await indexLiveLines(
@@ -138,7 +147,7 @@ export async function applyWrite(database: Database, write: CallWrite): Promise<
     call.position,
     lines.map((line) => ({ id: Number(line.id), text: line.text })),
   );
-  return { settling: false };
+  return { settling: false, takenOut };
 }
 
 async function insertRows(

@@ -139,11 +139,17 @@ describe("the configuration", () => {
     ["TRANSCRIBER", "deepgram"],
     ["LANGUAGE", "multi"],
     ["USE_LLM_FALLBACK", "true"],
-    ["REDACT", "card,email"],
-    ["REDACT_AUDIO", "true"],
     ["DATABASE_URL", "postgresql://localhost/coach"],
   ])("refuses %s=%s, which this version cannot do", (env, value) => {
     expect(faultsOf({ [env]: value })).toEqual([env]);
+  });
+
+  it("reads what is to be taken out, and refuses to silence audio when that is nothing", () => {
+    const { config } = loadConfig({ REDACT: "card, email", REDACT_AUDIO: "true" });
+    expect(config).toMatchObject({ redact: ["card", "email"], redactAudio: true });
+    expect(faultsOf({ REDACT_AUDIO: "true" })).toEqual(["REDACT_AUDIO"]);
+    expect(faultsOf({ REDACT: "none,card" })).toEqual(["REDACT"]);
+    expect(faultsOf({ REDACT: "names" })).toEqual(["REDACT"]);
   });
 
   it("goes on with the embedded engine and a warning when a Deepgram key is set", () => {

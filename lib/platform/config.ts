@@ -82,7 +82,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
     Object.entries<Setting<unknown>>(settings).map(([key, one]) => [key, pick(one)]),
   ) as Readings;
 
-  for (const [name, message] of [...accessFaults(values), ...faultsOfWhatIsNotThere(values)])
+  for (const [name, message] of [
+    ...accessFaults(values),
+    ...redactionFaults(values),
+    ...faultsOfWhatIsNotThere(values),
+  ])
     fault(name, message);
   if (faults.length > 0 || !isWhole(values)) throw new ConfigError(faults);
 
@@ -114,6 +118,18 @@ function* accessFaults(values: Readings): Generator<Named> {
   }
 }
 
+function* redactionFaults(values: Readings): Generator<Named> {
+  const redact = values.redact;
+  if (redact === undefined) return;
+  const isNothing = redact.every((what) => what === "none");
+  if (!isNothing && redact.includes("none")) {
+    yield ["REDACT", "names none together with something to take out: choose one"];
+  }
+  if (values.redactAudio === true && isNothing) {
+    yield ["REDACT_AUDIO", "is true, but REDACT names nothing to take out: set REDACT too"];
+  }
+}
+
 /** What the product will have one day is refused rather than pretended. */
 function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
   if (values.transcriber === "deepgram") {
@@ -127,12 +143,6 @@ function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
   }
   if (values.useLlmFallback === true) {
     yield ["USE_LLM_FALLBACK", "is true, but this version asks no language model: unset it"];
-  }
-  if (values.redact?.some((what) => what !== "none") === true) {
-    yield ["REDACT", "asks for redaction, which is not in this version: nothing would be taken out"];
-  }
-  if (values.redactAudio === true) {
-    yield ["REDACT_AUDIO", "is true, but audio redaction is not in this version: nothing would be taken out"];
   }
 }
 

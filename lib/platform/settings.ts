@@ -242,9 +242,14 @@ export const settings = {
     "REDACT",
     "none",
     list(oneOf("none", "card", "account", "email", "phone", "id")),
-    "What is taken out of transcripts. Anything but none is refused: this version cannot redact.",
+    "What is taken out of transcripts, exports, search and all that is stored: none, or a list of card, account, email, phone, id.",
   ),
-  redactAudio: setting("REDACT_AUDIO", "false", truth, "true is refused: this version cannot redact audio."),
+  redactAudio: setting(
+    "REDACT_AUDIO",
+    "false",
+    truth,
+    "With true, what REDACT takes out is silenced in the recording too, for good.",
+  ),
   retentionDays: setting(
     "RETENTION_DAYS",
     "0",

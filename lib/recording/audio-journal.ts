@@ -1,5 +1,5 @@
 import { CallError } from "../call/errors.ts";
-import type { AudioFormat, Clock, Logger, Recording } from "../call/ports.ts";
+import type { AudioFormat, AudioSpan, Clock, Logger, Recording } from "../call/ports.ts";
 
 /** What the journal needs of a file; `FileHandle` of node:fs/promises has it. */
 export interface JournalFile {
@@ -29,6 +29,8 @@ export interface AudioJournalOptions {
 const flushAfterMs = 1000;
 /** Appends that wait are written together, up to this much. */
 const groupBytes = 1024 * 1024;
+/** Overwritten at a time; a whole number of samples in mono and stereo. */
+const silenceBytes = 256 * 1024;
 
 type Pending = {
   readonly resolve: () => void;
@@ -53,6 +55,7 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
   let flushing: Promise<void> | null = null;
   let cancelFlush: (() => void) | null = null;
   let closing: Promise<void> | null = null;
+  let silencing: Promise<void> = Promise.resolve();
 
   function enqueue(
     work: { kind: "audio"; pcm: Uint8Array } | { kind: "silence"; bytes: number },
@@ -109,12 +112,7 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
       const buffers = group.flatMap((pending) => (pending.kind === "audio" ? [pending.pcm] : []));
       const only = buffers[0];
       const joined = buffers.length === 1 && only !== undefined ? only : Buffer.concat(buffers);
-      for (let written = 0; written < joined.byteLength;) {
-        const rest = joined.byteLength - written;
-        const { bytesWritten } = await file.write(joined, written, rest, durableBytes + written);
-        if (bytesWritten === 0) throw new Error("The file takes no more bytes.");
-        written += bytesWritten;
-      }
+      await writeBytes(joined, durableBytes);
       end += joined.byteLength;
     }
     durableBytes = end;
@@ -153,10 +151,42 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
     await flushing;
   }
 
+  /** One channel's samples among those of the other one; what is appended meanwhile lies behind them. */
+  async function overwrite({ channel, firstSample, samples }: AudioSpan): Promise<void> {
+    if (channel < 0 || channel >= format.channels) return;
+    const end = Math.min((firstSample + samples) * sampleBytes, durableBytes);
+    for (let at = Math.max(0, firstSample) * sampleBytes; at < end; at += silenceBytes) {
+      const frames = await readBytes(at, Math.min(silenceBytes, end - at));
+      for (let byte = channel * 2; byte < frames.byteLength; byte += sampleBytes)
+        frames.fill(0, byte, byte + 2);
+      await writeBytes(frames, at);
+    }
+  }
+
+  async function readBytes(start: number, length: number): Promise<Uint8Array> {
+    const pcm = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      const { bytesRead } = await file.read(pcm, filled, length - filled, start + filled);
+      if (bytesRead === 0) throw new Error("The file is shorter than what was written.");
+      filled += bytesRead;
+    }
+    return pcm;
+  }
+
+  async function writeBytes(bytes: Uint8Array, position: number): Promise<void> {
+    for (let written = 0; written < bytes.byteLength;) {
+      const rest = bytes.byteLength - written;
+      const { bytesWritten } = await file.write(bytes, written, rest, position + written);
+      if (bytesWritten === 0) throw new Error("The file takes no more bytes.");
+      written += bytesWritten;
+    }
+  }
+
   async function finish(): Promise<void> {
     cancelFlush?.();
     cancelFlush = null;
     await writing;
+    await silencing.catch(() => undefined);
     try {
       await flush();
     } catch (cause) {
@@ -182,20 +212,31 @@ export function createAudioJournal(options: AudioJournalOptions): Recording {
     async appendSilence(samples) {
       if (samples > 0) await enqueue({ kind: "silence", bytes: samples * sampleBytes });
     },
+    silence(spans) {
+      if (closing !== null) {
+        return Promise.reject(new CallError("storage_failed", "The recording is closed."));
+      }
+      // One after the other: both channels of a sample lie in the same bytes.
+      silencing = silencing
+        .catch(() => undefined)
+        .then(async () => {
+          for (const span of spans) await overwrite(span);
+          // It counts as silent once the medium has it, not only the page cache.
+          await file.datasync();
+        })
+        .catch((cause: unknown) => {
+          throw new CallError("storage_failed", "The audio could not be silenced.", { cause });
+        });
+      return silencing;
+    },
     async read(firstSample, samples) {
       const start = Math.min(Math.max(0, firstSample) * sampleBytes, durableBytes);
       const end = Math.min(start + Math.max(0, samples) * sampleBytes, durableBytes);
-      const pcm = new Uint8Array(end - start);
       try {
-        for (let filled = 0; filled < pcm.byteLength;) {
-          const { bytesRead } = await file.read(pcm, filled, pcm.byteLength - filled, start + filled);
-          if (bytesRead === 0) throw new Error("The file is shorter than what was written.");
-          filled += bytesRead;
-        }
+        return await readBytes(start, end - start);
       } catch (cause) {
         throw new CallError("storage_failed", "The recording could not be read.", { cause });
       }
-      return pcm;
     },
     close() {
       closing ??= finish();

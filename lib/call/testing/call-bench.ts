@@ -95,6 +95,8 @@ export class CallBench {
           keyterms: () => [],
         }),
       },
+      redactor: null,
+      redactAudio: false,
       recorder: this.recorder,
       repository: this.repository,
       clock: this.clock,

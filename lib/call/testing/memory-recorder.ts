@@ -1,5 +1,5 @@
 import { CallError } from "../errors.ts";
-import type { AudioFormat, Recorder, Recording } from "../ports.ts";
+import type { AudioFormat, AudioSpan, Recorder, Recording } from "../ports.ts";
 
 class MemoryRecording implements Recording {
   readonly format: AudioFormat;
@@ -30,6 +30,17 @@ class MemoryRecording implements Recording {
 
   appendSilence(samples: number): Promise<void> {
     return this.append(new Uint8Array(samples * this.#frameBytes));
+  }
+
+  silence(spans: readonly AudioSpan[]): Promise<void> {
+    for (const { channel, firstSample, samples } of spans) {
+      const end = Math.min(firstSample + samples, this.durableSamples);
+      for (let sample = firstSample; sample < end; sample++) {
+        const at = sample * this.#frameBytes + channel * 2;
+        this.bytes.fill(0, at, at + 2);
+      }
+    }
+    return Promise.resolve();
   }
 
   read(firstSample: number, samples: number): Promise<Uint8Array> {

@@ -41,6 +41,14 @@ export class MemoryRepository implements CallRepository {
     kept.call = { ...kept.call, ...write.changes };
     kept.events.push(...structuredClone(write.events));
     for (const row of write.segments) kept.segments.set(row.segmentId, row);
+    for (const segmentId of write.takenOut ?? []) {
+      const text = kept.segments.get(segmentId)?.text ?? "";
+      for (const event of kept.events) {
+        if (event.type === "transcript_update" && event.data.segment_id === segmentId) {
+          Object.assign(event.data, { text, words: [] });
+        }
+      }
+    }
     for (const row of write.objections) kept.objections.set(row.objectionId, row);
     for (const row of write.suggestions) kept.suggestions.set(row.suggestionId, row);
   }

@@ -5,7 +5,7 @@ import type {
   RedactionKind,
   RedactionStep,
 } from "../../call/ports.ts";
-import type { Language, SpeakerRole } from "../../contract/vocabulary.ts";
+import type { Language } from "../../contract/vocabulary.ts";
 import type { Cue } from "./cues.ts";
 import { find, type Findings } from "./find.ts";
 import type { KnownNumber } from "./judgement.ts";
@@ -22,6 +22,8 @@ const maxKnown = 64;
 /** A turn of so few words is listening, not speaking. */
 const ackWords = 3;
 
+const endsInMark = /\[(?:card|account|phone|id|number)\][\s\p{P}]*$/u;
+
 interface Piece {
   readonly heard: HeardText;
   spans: readonly RedactedSpan[];
@@ -31,6 +33,28 @@ interface Asked {
   readonly kind: Cue["kind"];
   readonly untilMs: number;
   turns: number;
+}
+
+/** What was taken out stays out, whatever is known of its surroundings later; it may grow and change its kind. */
+function keepingDecided(
+  before: readonly RedactedSpan[],
+  now: readonly RedactedSpan[],
+): readonly RedactedSpan[] {
+  const lost = before.filter(
+    (span) => !span.isOpen && !now.some((one) => one.start <= span.start && one.end >= span.end),
+  );
+  const kept: RedactedSpan[] = [];
+  for (const span of [...now, ...lost].sort((one, other) => one.start - other.start)) {
+    const last = kept.at(-1);
+    if (last === undefined || span.start >= last.end) kept.push(span);
+    else
+      kept[kept.length - 1] = {
+        ...last,
+        end: Math.max(last.end, span.end),
+        isOpen: last.isOpen && span.isOpen,
+      };
+  }
+  return kept;
 }
 
 const nothing: RedactionStep = { spans: [], revised: [], settled: [] };
@@ -112,7 +136,7 @@ export function createCallRedaction(kinds: ReadonlySet<RedactionKind>, language:
     now: readonly (readonly RedactedSpan[])[],
   ): Pick<RedactionStep, "revised"> {
     const revised = pieces.flatMap((piece, i) => {
-      const spans = now[i] ?? [];
+      const spans = keepingDecided(piece.spans, now[i] ?? []);
       const isSame = JSON.stringify(spans) === JSON.stringify(piece.spans);
       piece.spans = spans;
       return isSame ? [] : [{ heard: piece.heard, spans }];
@@ -178,10 +202,13 @@ export function createCallRedaction(kinds: ReadonlySet<RedactionKind>, language:
       return together(over.map(([channel]) => settle(channel)));
     },
     end: () => together([...windows.keys()].map(settle)),
-    recall(turns: readonly { readonly role: SpeakerRole; readonly text: string; readonly endMs: number }[]) {
-      for (const { text, endMs } of turns.slice(-2 * askedTurns)) {
-        const heard = { utteranceId: "", channel: -1, startMs: endMs, endMs, text, isFinal: true };
-        turn(heard, look([heard], false, true));
+    recall(turns) {
+      for (const [i, { channel, text, endMs }] of turns.entries()) {
+        const heard = { utteranceId: "", channel, startMs: endMs, endMs, text, isFinal: true };
+        if (i >= turns.length - 2 * askedTurns) turn(heard, look([heard], false, true));
+        // A number that was being given when the process died goes on behind its mark.
+        if (endsInMark.test(text)) windows.set(channel, [{ heard, spans: [] }]);
+        else windows.delete(channel);
       }
     },
   };

@@ -109,7 +109,10 @@ function localPart(
     if (token.kind === "sign" && token.text === ",") continue;
     if (!isPart(token)) break;
     const afterConnector = i + 1 < end && connectors.has(tokens[i + 1]?.text ?? "");
-    const isSpelled = isLetter(token) && (isLetter(tokens[i + 1]) || isLetter(tokens[i - 1]) || i + 1 === end);
+    const isSpelled =
+      isLetter(token) && (isLetter(tokens[i + 1]) || isLetter(tokens[i - 1]) || i + 1 === end);
+    // "cuarenta y dos"
+    if (token.text === "y" && /(?:ei|e|i|o)nta$/u.test(tokens[i - 1]?.text ?? "")) continue;
     const isStop = stops.has(token.text) && !(isSpelled && isLetter(tokens[i + 1]));
     if (!afterConnector && isStop) break;
     if (isSpelled || token.kind === "digits") joined = true;
@@ -139,8 +142,7 @@ export function emailsIn(
     if (at === null) continue;
     const domain = domainFrom(tokens, at.next);
     const local = localPart(tokens, i, from);
-    const cued =
-      options.expected || cues.some((cue) => cue.kind === "email");
+    const cued = options.expected || cues.some((cue) => cue.kind === "email");
     const provider = providers.has(tokens[at.next]?.text ?? "");
     const isOne = at.sure
       ? domain !== null || local !== null

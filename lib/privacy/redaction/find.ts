@@ -43,6 +43,7 @@ interface Stretch {
   readonly end: number;
 }
 
+const numericKinds = ["phone", "card", "account", "id"] as const;
 const absorbChars = 60;
 const absorbDigits = 3;
 
@@ -79,13 +80,14 @@ export function find(text: string, options: FindOptions): Findings {
   for (const run of runs) {
     const stretch = stretchOf(tokens, run);
     const around = surroundingsOf(stretch, cues, options.asked);
-    const kind =
-      markBefore(tokens, run, options.language) ?? judge(tokens, run, around, kinds, options.known);
+    const kind = markBefore(tokens, run, options) ?? judge(tokens, run, around, kinds, options.known);
     const grows = !options.closed && mayGrow(tokens, run, around, kinds, options.interim);
     if (kind !== null && kinds.has(kind)) spans.push({ ...stretch, kind, digits: run.digits });
     else if (grows) spans.push({ ...stretch, kind: openKind(around.kind, around.strong, kinds), digits: "" });
-    else if (!isQuantity(tokens, run, around)) left.push(run);
-    if (grows) open(stretch.start);
+    else if (run.digits.length < 7 && !around.strong && !isQuantity(tokens, run, around)) left.push(run);
+    // A digit or two are shown, and taken back when what follows makes a number of them.
+    const mayBegin = run.isLast && !options.closed && !isQuantity(tokens, run, around);
+    if (grows || mayBegin) open(stretch.start);
   }
   absorb(tokens, left, spans);
   const last = announced(folded, cues);
@@ -116,19 +118,24 @@ function takesLetters(cues: readonly Cue[], asked: Cue["kind"] | null): boolean 
 const marksOf = (tokens: readonly Token[]): readonly Token[] => tokens.filter(({ kind }) => kind === "mark");
 
 /** A number that goes on right behind a mark is the rest of what the mark stands for. */
-function markBefore(tokens: readonly Token[], run: NumberRun, language: Language): RedactionKind | null {
+function markBefore(
+  tokens: readonly Token[],
+  run: NumberRun,
+  { kinds, language }: FindOptions,
+): RedactionKind | null {
   for (let at = run.first - 1; at >= Math.max(0, run.first - 4); at--) {
     const token = tokens[at];
     if (token?.kind !== "mark") continue;
     const gap = gapFrom(tokens, at + 1, language);
-    return gap.next === run.first && !gap.joinsTwo ? kindOfMark(token.text) : null;
+    return gap.next === run.first && !gap.joinsTwo ? kindOfMark(token.text, kinds) : null;
   }
   return null;
 }
 
-function kindOfMark(mark: string): RedactionKind | null {
+function kindOfMark(mark: string, kinds: ReadonlySet<RedactionKind>): RedactionKind | null {
   const name = mark.slice(1, -1);
-  return name === "card" || name === "account" || name === "phone" || name === "id" ? name : null;
+  const named = numericKinds.find((kind) => kind === name) ?? null;
+  return name === "number" ? (numericKinds.find((kind) => kinds.has(kind)) ?? null) : named;
 }
 
 /** Part of a number that was begun again, or corrected, beside the rest of it. */

@@ -1,0 +1,41 @@
+import { frameBytes } from "./audio-axis.ts";
+import { repChannelOf } from "./records.ts";
+import type { AudioFormat, AudioSpan } from "./ports.ts";
+import type { CallRecord, StoredSegment } from "./stored-call.ts";
+
+const marginMs = 300;
+const mark = /^[\p{P}\s]*\[(?:card|account|email|phone|id|number)\]/u;
+
+/** Audio that is read while what was said in it is not known yet: silence from `audibleSample` on. */
+export function withoutUnheard(
+  pcm: Uint8Array,
+  firstSample: number,
+  audibleSample: number,
+  format: AudioFormat,
+): Uint8Array {
+  const from = Math.max(0, audibleSample - firstSample) * frameBytes(format);
+  if (from >= pcm.byteLength) return pcm;
+  const audible = new Uint8Array(pcm.byteLength);
+  audible.set(pcm.subarray(0, from));
+  return audible;
+}
+
+/** Where a stored transcript has marks: an earlier process may have died before the audio was silent there. */
+export function markedSpans(
+  call: Pick<CallRecord, "audioMode" | "stereoLayout" | "sampleRateHz">,
+  segments: readonly StoredSegment[],
+): readonly AudioSpan[] {
+  const sampleOf = (ms: number): number => Math.round((Math.max(0, ms) * call.sampleRateHz) / 1000);
+  const rep = repChannelOf(call);
+  return segments.flatMap((segment) => {
+    const channel = rep === null ? 0 : segment.speaker === 0 ? rep : 1 - rep;
+    const over = (fromMs: number, toMs: number): AudioSpan => {
+      const firstSample = sampleOf(fromMs - marginMs);
+      return { channel, firstSample, samples: sampleOf(toMs + marginMs) - firstSample };
+    };
+    const marked = segment.words.filter((word) => mark.test(word.text));
+    if (marked.length === 0) return mark.test(segment.text) ? [over(segment.tsMs, segment.endMs)] : [];
+    if (marked.some((word) => word.estimated)) return [over(segment.tsMs, segment.endMs)];
+    return marked.map((word) => over(word.tsMs, word.endMs));
+  });
+}

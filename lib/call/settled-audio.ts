@@ -1,0 +1,41 @@
+import type { CallSpeech } from "./call-speech.ts";
+import type { Clock } from "./ports.ts";
+import type { CallRecord } from "./stored-call.ts";
+
+const saveEveryMs = 1000;
+
+/** How far a call is as it will stay, as it is written at most once a second: a restart begins there. */
+export class SettledAudio {
+  readonly #speech: Pick<CallSpeech, "undecidedSample">;
+  readonly #clock: Clock;
+  readonly #save: (settledSample: number) => void;
+  #sample: number;
+  #savedMs = 0;
+
+  constructor(
+    speech: Pick<CallSpeech, "undecidedSample">,
+    call: Pick<CallRecord, "settledSample">,
+    clock: Clock,
+    save: (settledSample: number) => void,
+  ) {
+    this.#speech = speech;
+    this.#clock = clock;
+    this.#save = save;
+    this.#sample = call.settledSample;
+  }
+
+  get sample(): number {
+    return Math.min(this.#sample, this.#speech.undecidedSample ?? this.#sample);
+  }
+
+  /** The engine has given every final of what begins before this sample. */
+  reach(engineSample: number): void {
+    const sample = Math.min(engineSample, this.#speech.undecidedSample ?? engineSample);
+    if (sample <= this.#sample) return;
+    this.#sample = sample;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#savedMs < saveEveryMs) return;
+    this.#savedMs = nowMs;
+    this.#save(sample);
+  }
+}
