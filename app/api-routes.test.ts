@@ -80,7 +80,7 @@ describe("the route handlers", () => {
     metrics = createMetrics({ liveCalls: () => desk.activeCalls() });
     readiness = { ok: true, missing: [] };
     searches = [];
-    rows = [{ call, segmentCount: 12, objections: { price: 2 } }];
+    rows = [{ call, ownerName: null, segmentCount: 12, objections: { price: 2 } }];
     const repository: Pick<CallRepository, "search"> = {
       search(search) {
         searches.push(search);

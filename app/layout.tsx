@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { requestAccount } from "../lib/platform/container.ts";
 import { SiteHeader } from "./components/site-header.tsx";
 import "./globals.css";
 
@@ -24,7 +25,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
     <html lang={await getLocale()}>
       <body>
         <NextIntlClientProvider>
-          <SiteHeader />
+          <SiteHeader account={requestAccount()} />
           {children}
         </NextIntlClientProvider>
       </body>

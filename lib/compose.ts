@@ -2,11 +2,15 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
 import { join } from "node:path";
 import { createApiGate } from "./access/api-gate.ts";
+import { createIdentify, identifyAsLocal } from "./access/identity.ts";
+import { createSignIn } from "./access/sign-in.ts";
+import { createSignInThrottle } from "./access/sign-in-throttle.ts";
 import { createCallTokens } from "./access/call-tokens.ts";
 import { createGuard } from "./access/origin-guard.ts";
 import { createRateLimits } from "./access/rate-limits.ts";
 import { createReplyHeaders } from "./access/reply-headers.ts";
 import { readOrMakeSecret } from "./access/server-secret.ts";
+import type { AccountRecords } from "./call/accounts.ts";
 import { createCallAccess } from "./call/call-access.ts";
 import { CallRegistry } from "./call/call-registry.ts";
 import type {
@@ -21,7 +25,6 @@ import type {
   TranscriptLibrary,
 } from "./call/ports.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
-import { localPrincipal } from "./call/principal.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
@@ -41,7 +44,7 @@ import { createRealtime } from "./realtime/realtime.ts";
 import type { Upgrade } from "./realtime/upgrade-dispatcher.ts";
 import { createRecorder } from "./recording/recorder.ts";
 import { wavView } from "./recording/wav-view.ts";
-import { createHttpFront, type HttpFront } from "./rest/http-front.ts";
+import { createHttpFront, type HttpFront, type HttpFrontOptions } from "./rest/http-front.ts";
 import { isPage } from "./rest/routes.ts";
 import { createPlaybooks } from "./suggestions/playbooks.ts";
 import { parsePlaybook } from "./suggestions/parse-playbook.ts";
@@ -152,6 +155,7 @@ export interface ComposedCalls {
   readonly retentionStore: RetentionStore;
   readonly auditStore: AuditStore;
   readonly library: TranscriptLibrary;
+  readonly accounts: AccountRecords;
 }
 
 /**
@@ -215,6 +219,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     retentionStore: store.retention,
     auditStore: store.audit,
     library: store.library,
+    accounts: store.accounts,
   };
 }
 
@@ -266,7 +271,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     headers,
     limits,
     gate: createApiGate({ authSecret: config.authSecret }),
-    identify: () => Promise.resolve(config.authSecret === null ? localPrincipal : null),
+    ...composeAccounts(config, calls.accounts, clock),
     accessFor,
     wavView,
     recordedCallsFolder: join(appRoot, "data", "calls"),
@@ -349,6 +354,25 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     container,
     takeSocketRequest: (request, response) => realtime.takeRequest(request, response),
     warm,
+  };
+}
+
+/** Who asks, and how people sign in. */
+function composeAccounts(
+  config: AppConfig,
+  records: AccountRecords,
+  clock: Clock,
+): Pick<HttpFrontOptions, "identify" | "signInDoor"> {
+  if (config.authSecret === null) return { identify: identifyAsLocal, signInDoor: null };
+  const signIn = createSignIn({
+    secret: config.authSecret,
+    baseUrl: config.publicUrl ?? new URL("http://localhost"),
+    records,
+    clock,
+  });
+  return {
+    identify: createIdentify({ records, signIn }),
+    signInDoor: { ...createSignInThrottle({ behindProxy: config.publicUrl !== null }), ...signIn },
   };
 }
 

@@ -1,5 +1,5 @@
 // Runs a command of bin/ or bench/ from its TypeScript source, after installing what is missing.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensureInstalled } from "./installed.mjs";
@@ -15,8 +15,12 @@ await ensureInstalled(root);
 // Detection is pure: it starts at once, without a database client or workers.
 if (name !== "detect") {
   const { bundleWorkers, generateClient } = await import("./built.mjs");
-  if (!existsSync(join(root, "lib", "persistence", "generated"))) await generateClient(root);
-  await bundleWorkers(root);
+  const madeAtMs = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  // A newer schema has tables that an older client does not know.
+  if (madeAtMs("lib/persistence/generated/sqlite/client.ts") <= madeAtMs("prisma/sqlite/schema.prisma"))
+    await generateClient(root);
+  // Accounts are changed without any thread.
+  if (name !== "user" && name !== "key") await bundleWorkers(root);
 }
 // These drive the product as it is served.
 if (name === "demo" || name === "bench") {

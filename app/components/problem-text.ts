@@ -9,6 +9,7 @@ const known = [
   "transcriber_not_available",
   "consent_required",
   "draining",
+  "unauthorized",
 ] as const satisfies readonly ErrorCode[];
 
 /** A refusal in the person's language, or in the server's words where we have none of our own. */

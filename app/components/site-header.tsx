@@ -6,6 +6,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useSyncExternalStore } from "react";
 import { liveRegistry } from "../../lib/client/live-registry.ts";
+import { AccountMenu, type Account } from "./account-menu.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { classNames } from "./ui/class-names.ts";
 
@@ -13,7 +14,8 @@ function noCall(): null {
   return null;
 }
 
-export function SiteHeader() {
+/** `account` null: nobody signs in here. `undefined`: nobody has signed in yet. */
+export function SiteHeader({ account }: { readonly account: Account | null | undefined }) {
   const t = useTranslations("nav");
   const app = useTranslations("app");
   const path = usePathname();
@@ -49,8 +51,12 @@ export function SiteHeader() {
           <span className="hidden sm:inline">{app("name")}</span>
         </Link>
         <nav aria-label={t("label")} className="flex flex-1 items-center sm:gap-1">
-          {link("/", t("start"), path === "/")}
-          {link("/history", t("history"), path.startsWith("/history"))}
+          {account !== undefined && (
+            <>
+              {link("/", t("start"), path === "/")}
+              {link("/history", t("history"), path.startsWith("/history"))}
+            </>
+          )}
         </nav>
         {callId !== null && !isOnCall && (
           <Link
@@ -60,6 +66,9 @@ export function SiteHeader() {
             <span aria-hidden="true" className="size-2.5 rounded-full bg-danger" />
             {t("backToCall")}
           </Link>
+        )}
+        {account !== null && account !== undefined && (
+          <AccountMenu account={account} mayLeave={callId === null} />
         )}
         <LanguageSwitch />
       </div>

@@ -324,6 +324,8 @@ export interface Recorder {
 
 export interface CallListRow {
   readonly call: CallRecord;
+  /** Null: it has none, or the account is gone. */
+  readonly ownerName: string | null;
   readonly segmentCount: number;
   /** Confirmed objections by type. */
   readonly objections: Readonly<Partial<Record<ObjectionType, number>>>;

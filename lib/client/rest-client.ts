@@ -34,11 +34,19 @@ async function request(path: string, init: RequestInit): Promise<Response> {
     throw new RestError("the server cannot be reached", null, error);
   }
   if (reply.ok) return reply;
+  if (reply.status === 401) leaveToSignIn();
   const problem = problemSchema.safeParse(await reply.json().catch(() => null));
   throw new RestError(
     problem.success ? problem.data.detail : `HTTP ${reply.status.toString()}`,
     problem.success ? problem.data : null,
   );
+}
+
+/** The session has ended. A page that carries a call stays: the call goes on with its own token. */
+function leaveToSignIn(): void {
+  const { pathname, search } = window.location;
+  if (pathname.startsWith("/live/")) return;
+  window.location.assign(`/sign-in?${new URLSearchParams({ next: pathname + search }).toString()}`);
 }
 
 async function parsed<Schema extends z.ZodType>(reply: Response, schema: Schema): Promise<z.infer<Schema>> {

@@ -92,6 +92,8 @@ export const callListItemSchema = z.object({
   transcriber: transcriberSchema,
   segments: z.int().nonnegative(),
   objections: z.partialRecord(objectionTypeSchema, z.int().positive()),
+  /** Who started it, on a server where people sign in. */
+  owner: z.object({ name: z.string() }).optional(),
 });
 export type CallListItem = z.infer<typeof callListItemSchema>;
 
@@ -206,6 +208,14 @@ export const callReplySchema = transcriptDocumentSchema.extend({
   consent: recordedConsentSchema.nullable(),
 });
 export type CallReply = z.infer<typeof callReplySchema>;
+
+/** Body of `POST /sign-in`; a page sends the same as a form. */
+export const signInRequestSchema = z.strictObject({
+  name: z.string().max(200),
+  password: z.string().max(1000),
+});
+export const signInReplySchema = z.object({ name: z.string(), role: z.enum(["rep", "manager"]) });
+export type SignInReply = z.infer<typeof signInReplySchema>;
 
 export const coachToggleReplySchema = z.object({ coach_enabled: z.boolean() });
 

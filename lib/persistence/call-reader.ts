@@ -3,6 +3,7 @@ import type { CallListRow, CallPage, CallRepository, CallSearch } from "../call/
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
 import { auditEntries } from "./audit-rows.ts";
+import { findRecords, keyHolder, ownerNames, type AccountReader } from "./account-records.ts";
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, openDatabase, type Database } from "./database.ts";
@@ -10,7 +11,8 @@ import { clockSeen, countExpired, expiredCalls } from "./retention-rows.ts";
 
 export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
   Omit<RetentionStore, "saveClockSeen"> &
-  Pick<AuditStore, "auditEntries"> & {
+  Pick<AuditStore, "auditEntries"> &
+  AccountReader & {
     close(): Promise<void>;
   };
 
@@ -74,6 +76,8 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
     countExpired: (beforeMs) => inTurn(() => countExpired(database, beforeMs)),
     auditEntries: (query) => inTurn(() => auditEntries(database, query)),
     clockSeen: () => inTurn(() => clockSeen(database)),
+    findRecords: (kind, where, limit) => inTurn(() => findRecords(database, kind, where, limit)),
+    keyHolder: (keyHash) => inTurn(() => keyHolder(database, keyHash)),
     async close() {
       await last;
       await database.$disconnect();
@@ -105,8 +109,13 @@ async function page(database: Database, search: CallSearch): Promise<CallPage> {
     counts[group.type as ObjectionType] = group._count._all;
     objectionCounts.set(group.callId, counts);
   }
+  const names = await ownerNames(
+    database,
+    calls.flatMap((call) => call.ownerId ?? []),
+  );
   const rows: CallListRow[] = calls.map((call) => ({
     call: callRecordOf(call),
+    ownerName: call.ownerId === null ? null : (names.get(call.ownerId) ?? null),
     segmentCount: segmentCounts.get(call.callId) ?? 0,
     objections: objectionCounts.get(call.callId) ?? {},
   }));

@@ -3,6 +3,7 @@ import type { CallRepository } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { CallRecord, CallWrite } from "../call/stored-call.ts";
 import { insertAudit, trimAudit } from "./audit-rows.ts";
+import { createRecord, removeRecords, updateRecords, type AccountWriter } from "./account-records.ts";
 import {
   leftovers,
   markForRemoval,
@@ -20,7 +21,8 @@ import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
 export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> &
   Pick<RetentionStore, "saveClockSeen"> &
-  Pick<AuditStore, "appendAudit" | "trimAudit"> & {
+  Pick<AuditStore, "appendAudit" | "trimAudit"> &
+  AccountWriter & {
     /** Finishes what was asked for, then lets go of the database. */
     close(): Promise<void>;
   };
@@ -116,6 +118,9 @@ export async function openCallWriter(
     appendAudit: (entries) => turns.write(() => insertAudit(database, entries)),
     trimAudit: (beforeMs, limit) => turns.tidy(() => trimAudit(database, beforeMs, limit)),
     saveClockSeen: (seen) => turns.write(() => saveClockSeen(database, seen)),
+    createRecord: (kind, record) => turns.write(() => createRecord(database, kind, record)),
+    updateRecords: (kind, where, changes) => turns.write(() => updateRecords(database, kind, where, changes)),
+    removeRecords: (kind, where) => turns.write(() => removeRecords(database, kind, where)),
     async close() {
       while (background.size > 0) await Promise.all(background);
       await turns.idle();

@@ -1,5 +1,6 @@
 import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
+import type { AccountRecords } from "../call/accounts.ts";
 import { databasePathOf } from "./database-url.ts";
 import { ReadLane } from "./read-lane.ts";
 import type { ReaderApi, StoreMethod, WriterApi } from "./store-messages.ts";
@@ -23,6 +24,7 @@ export interface RepositoryClient {
   readonly library: TranscriptLibrary;
   readonly retention: RetentionStore;
   readonly audit: AuditStore;
+  readonly accounts: AccountRecords;
   /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
   readonly ready: Promise<void>;
   /** What was asked for is finished first. Idempotent. */
@@ -104,6 +106,13 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       countExpired: read("countExpired"),
       clockSeen: read("clockSeen"),
       saveClockSeen: write("saveClockSeen"),
+    },
+    accounts: {
+      createRecord: write("createRecord"),
+      updateRecords: write("updateRecords"),
+      removeRecords: write("removeRecords"),
+      findRecords: read("findRecords"),
+      keyHolder: read("keyHolder"),
     },
     ready: Promise.all([writer.ready, reader.ready]).then(() => undefined),
     async close() {

@@ -1,5 +1,6 @@
 import type { CallRepository, TranscriptLibrary } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
+import type { AccountRecords } from "../call/accounts.ts";
 import type { CallErrorDetails } from "../call/errors.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 
@@ -12,6 +13,9 @@ export const writerMethods = [
   "saveClockSeen",
   "appendAudit",
   "trimAudit",
+  "createRecord",
+  "updateRecords",
+  "removeRecords",
 ] as const;
 export const readerMethods = [
   "get",
@@ -25,9 +29,11 @@ export const readerMethods = [
   "countExpired",
   "clockSeen",
   "auditEntries",
+  "findRecords",
+  "keyHolder",
 ] as const;
 
-type Stored = CallRepository & RetentionStore & AuditStore;
+type Stored = CallRepository & RetentionStore & AuditStore & AccountRecords;
 export type WriterApi = Pick<Stored, (typeof writerMethods)[number]>;
 export type ReaderApi = Pick<Stored & TranscriptLibrary, (typeof readerMethods)[number]>;
 export type StoreMethod = (typeof writerMethods)[number] | (typeof readerMethods)[number];

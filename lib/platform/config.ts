@@ -99,7 +99,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
       language,
       databaseUrl: values.databaseUrl ?? `file:${values.dataDir.replace(/\/+$/, "")}/coach.db`,
     },
-    warnings: [...warningsOf(values, env)],
+    warnings: [...warningsOf(env)],
   };
 }
 
@@ -146,14 +146,8 @@ function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
   }
 }
 
-function* warningsOf(
-  values: ReadSettings,
-  env: Readonly<Record<string, string | undefined>>,
-): Generator<string> {
+function* warningsOf(env: Readonly<Record<string, string | undefined>>): Generator<string> {
   const given = (name: string): boolean => (env[name]?.trim() ?? "") !== "";
-  if (values.authSecret !== null) {
-    yield "AUTH_SECRET is set and this version cannot sign anybody in: all but /healthz and /readyz answers 401.";
-  }
   if (given("DEEPGRAM_API_KEY")) {
     yield "DEEPGRAM_API_KEY is set, but the Deepgram engine is not in this version: calls use the embedded engine.";
   }

@@ -1,6 +1,7 @@
 import type { CallAccess, CallAccessFor } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
 import type { Clock, EngineNotice, Logger } from "../call/ports.ts";
+import { localPrincipal, type Principal } from "../call/principal.ts";
 import type { Language, TranscriberName } from "../contract/vocabulary.ts";
 import type { AppConfig } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
@@ -62,4 +63,11 @@ export function requestAccess(): CallAccess {
   const principal = requestPrincipal();
   if (principal === null) throw new CallError("unauthorized", "this needs authorization");
   return getContainer().accessFor(principal);
+}
+
+/** Who sent the request being answered, for pages. Null: there are no accounts here. Undefined: nobody signed in. */
+export function requestAccount(): Pick<Principal, "name" | "role"> | null | undefined {
+  const principal = requestPrincipal();
+  if (principal === null) return undefined;
+  return principal.id === localPrincipal.id ? null : { name: principal.name, role: principal.role };
 }

@@ -49,7 +49,7 @@ export const settings = {
     "AUTH_SECRET",
     "",
     optional(authSecret),
-    "At least 16 characters. With it every route but /healthz and /readyz needs authorization. This version cannot sign anybody in yet, so it answers 401 to everything else.",
+    "At least 16 characters, best 32 random ones. With it every route but /healthz, /readyz and signing in needs a session or a key: npm run user and npm run key make them. A new one ends every session and call token.",
   ),
 
   databaseUrl: setting(

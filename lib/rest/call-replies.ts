@@ -15,7 +15,7 @@ export function callReply({ document, status }: CallReading): CallReply {
 }
 
 /** One line of `GET /calls`. */
-export function callListItem({ call, segmentCount, objections }: CallListRow): CallListItem {
+export function callListItem({ call, ownerName, segmentCount, objections }: CallListRow): CallListItem {
   return {
     call_id: call.callId,
     title: call.title,
@@ -28,6 +28,7 @@ export function callListItem({ call, segmentCount, objections }: CallListRow): C
     transcriber: call.transcriber,
     segments: segmentCount,
     objections: { ...objections },
+    ...(ownerName === null ? {} : { owner: { name: ownerName } }),
   };
 }
 

@@ -144,7 +144,8 @@ describe("the front with a guard, a gate and other origins", () => {
               : null,
         isCorsOrigin: (origin) => origin === friend,
       },
-      gate: { check: (path) => (path === "/metrics" ? "unauthorized" : null) },
+      gate: { isOpen: (segments) => segments?.[0] !== "metrics" },
+      identify: () => Promise.resolve(null),
     });
   });
   afterEach(async () => {
@@ -242,7 +243,8 @@ describe("the front with limits", () => {
   it("counts refused keys, and no request without one", async () => {
     const counted: string[] = [];
     const front = await startFrontServer({
-      gate: { check: () => "unauthorized" },
+      gate: { isOpen: () => false },
+      identify: () => Promise.resolve(null),
       limits: {
         count(action) {
           counted.push(action);

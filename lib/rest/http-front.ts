@@ -6,20 +6,31 @@ import type { Clock, Logger } from "../call/ports.ts";
 import type { Principal } from "../call/principal.ts";
 import { serveAudio, type OpenWavView } from "./audio-route.ts";
 import { judgeFailure, limitedAction, type RequestLimits } from "./limited-actions.ts";
+import { ownPath } from "./own-path.ts";
 import { problemOf, type ProblemReply } from "./problem.ts";
 import { dressReply, type ReplyHeaders } from "./reply-dress.ts";
 import { serveRecordedCall } from "./recorded-calls-route.ts";
 import { requestPath } from "./request-path.ts";
-import { allowedMethods, matchRoute, type ApiRoute, type RouteMatch } from "./routes.ts";
+import {
+  seeOther,
+  serveSignIn,
+  serveSignOut,
+  signInAddress,
+  type RequestIdentity,
+  type SignInDoor,
+} from "./sign-in-route.ts";
+import { allowedMethods, isPage, matchRoute, type ApiRoute, type RouteMatch } from "./routes.ts";
 
 export interface HttpFrontOptions {
   readonly guard: {
     check(request: IncomingMessage): "foreign_host" | "foreign_origin" | null;
     isCorsOrigin(origin: string): boolean;
   };
-  readonly gate: { check(path: string): "unauthorized" | null };
+  readonly gate: { isOpen(segments: readonly string[] | null): boolean };
   /** Null: nobody we know. Rejects with `CallError("storage_failed")` when that cannot be found out. */
-  readonly identify: (request: IncomingMessage) => Promise<Principal | null>;
+  readonly identify: (request: IncomingMessage) => Promise<RequestIdentity | null>;
+  /** Null: there are no accounts here. */
+  readonly signInDoor: SignInDoor | null;
   readonly accessFor: (principal: Principal) => Pick<CallAccess, "recording">;
   readonly headers: ReplyHeaders;
   readonly limits: RequestLimits;
@@ -70,15 +81,13 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     if (isCors) allowOrigin(response, origin);
 
     const method = request.method ?? "GET";
-    const { path, match } = route(request);
+    const { path, segments, match } = route(request);
     const isPreflight = isCors && request.headers["access-control-request-method"] !== undefined;
     if (method === "OPTIONS" && match.kind === "api" && isPreflight) {
       // Browsers send no credentials with it, so it comes before the gate.
       answerPreflight(response, match.route);
       return answered;
     }
-    const closed = gate.check(path);
-    if (closed !== null) throw new CallError(closed, "this server needs authorization");
     dressReply(request, response, match, headers);
     // Its handshake brings a call token, which is all that counts there.
     const action = limitedAction(request, match);
@@ -86,9 +95,23 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
       if (action !== null) await limits.count(action, request, null);
       return { answered: false, principal: null };
     }
-    const principal = await options.identify(request);
+    const identity = segments?.[0] === "_next" ? null : await options.identify(request);
+    const principal = identity?.principal ?? null;
+    if (principal === null && !gate.isOpen(segments)) {
+      const signIn = signInAddress(request, path);
+      if (signIn === null) throw new CallError("unauthorized", "this server needs authorization");
+      seeOther(response, signIn);
+      return answered;
+    }
+    if (identity !== null && identity.cookies.length > 0) {
+      response.setHeader("Set-Cookie", [...identity.cookies]);
+    }
     if (match.kind === "page") {
       requirePageMethod(method, path, response);
+      if (path === "/sign-in" && principal !== null) {
+        seeOther(response, ownPath(requestQuery(request).get("next"), isPage));
+        return answered;
+      }
       return { answered: false, principal };
     }
     if (match.kind === "unknown") throw new CallError(match.code, match.detail);
@@ -104,6 +127,12 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
     return serve(request, response, match, principal);
   };
 
+  const requireDoor = (): SignInDoor => {
+    const { signInDoor } = options;
+    if (signInDoor === null) throw new CallError("not_found", "this server has no accounts");
+    return signInDoor;
+  };
+
   const serve = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -112,6 +141,15 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
   ): Promise<Taken> => {
     const { id = "", view = "", name, file = "" } = match.parameters;
     switch (match.route.path) {
+      case "/sign-in": {
+        const { answered } = await serveSignIn(request, response, requireDoor());
+        if (answered) return { answered };
+        dressReply(request, response, { kind: "page" }, options.headers);
+        return { answered, principal: null };
+      }
+      case "/sign-out":
+        await serveSignOut(request, response, requireDoor());
+        return answered;
       case "/calls/{id}/audio/{view}.wav": {
         if (principal === null) throw new CallError("unauthorized", "this server needs authorization");
         const { accessFor, wavView } = options;
@@ -189,20 +227,34 @@ function problemOfBroken(error: Error): ProblemReply {
   );
 }
 
+function requestQuery(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams((request.url ?? "").split("?", 2)[1] ?? "");
+}
+
 /** Where the request goes. Cleans `request.url` of an absolute form, which the guard has judged. */
-function route(request: IncomingMessage): { readonly path: string; readonly match: RouteMatch } {
+function route(request: IncomingMessage): {
+  readonly path: string;
+  readonly segments: readonly string[] | null;
+  readonly match: RouteMatch;
+} {
   const target = requestPath(request.url ?? "");
   if (target === null) throw new CallError("malformed", "the request target is not a path");
   const { path, query, segments } = target;
   request.url = path + query;
-  if (segments !== null) return { path, match: matchRoute(segments) };
+  if (segments !== null) {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    // One address: what people see there, and what they send from it.
+    const match = path === "/sign-in" && isRead ? ({ kind: "page" } as const) : matchRoute(segments);
+    return { path, segments, match };
+  }
   // One slash at the end: Socket.IO's own address has it, and Next sends pages to the one without.
   const trimmed = /[^/]\/$/.test(path) ? requestPath(path.slice(0, -1))?.segments : null;
   const match = trimmed === null || trimmed === undefined ? null : matchRoute(trimmed);
-  if (match?.kind === "page" || match?.kind === "socket") return { path, match };
+  if (match?.kind === "page" || match?.kind === "socket") return { path, segments, match };
   const call = path.startsWith("/calls/") || path.startsWith("/coach/");
   return {
     path,
+    segments,
     match: {
       kind: "unknown",
       code: call ? "call_not_found" : "not_found",

@@ -11,6 +11,8 @@ import {
   readinessReplySchema,
   sessionStartReplySchema,
   sessionStartRequestSchema,
+  signInReplySchema,
+  signInRequestSchema,
   tokenReplySchema,
   tokenRequestSchema,
   transcriptDocumentSchema,
@@ -24,6 +26,7 @@ export const requestSchemas = {
   SessionStartRequest: sessionStartRequestSchema,
   TokenRequest: tokenRequestSchema,
   CallPatch: callPatchSchema,
+  SignInRequest: signInRequestSchema,
 } as const;
 
 export const replySchemas = {
@@ -32,6 +35,7 @@ export const replySchemas = {
   CallList: callListReplySchema,
   Call: callReplySchema,
   TranscriptDocument: transcriptDocumentSchema,
+  SignedIn: signInReplySchema,
   CoachState: coachToggleReplySchema,
   Health: healthReplySchema,
   Readiness: readinessReplySchema,
@@ -230,6 +234,30 @@ export const operations: readonly Operation[] = [
       304: { says: "Unchanged" },
     },
     problems: ["not_found", "range_not_satisfiable"],
+  },
+  {
+    method: "POST",
+    path: "/sign-in",
+    id: "sign_in",
+    tag: "Server",
+    summary: "Sign in with name and password: gives the session cookie",
+    detail:
+      "Where the server has an AUTH_SECRET. The sign-in page sends the same as a form (name, password, next) and is led to next. Programs use a key instead. A wrong name and a wrong password are answered alike.",
+    body: { schema: "SignInRequest", required: true },
+    replies: {
+      200: { says: "Signed in; the cookie is in Set-Cookie", content: { schema: "SignedIn" } },
+      303: { says: "Signed in by a form; Location is the page to go on to" },
+    },
+    problems: [...bodyProblems, "unauthorized", "not_found", "rate_limited", "storage_failed"],
+  },
+  {
+    method: "POST",
+    path: "/sign-out",
+    id: "sign_out",
+    tag: "Server",
+    summary: "End the session of the cookie",
+    replies: { 303: { says: "Signed out; Location is the sign-in page" } },
+    problems: ["not_found", "storage_failed"],
   },
   {
     method: "GET",

@@ -13,6 +13,8 @@ const servedByFront = [
   "/calls/{id}/audio/{view}.wav",
   "/recorded-calls/{file}",
   "/recorded-calls/{name}/{file}",
+  "/sign-in",
+  "/sign-out",
 ];
 
 function routeFiles(): string[] {

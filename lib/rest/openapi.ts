@@ -75,7 +75,18 @@ export function openApiDocument(version: string): OpenApiDocument {
     components: {
       schemas: { ...components(requestSchemas, "input"), ...components(replySchemas, "output") },
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "Needed where the server has an AUTH_SECRET." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "A key of `npm run key -- add NAME`. It, or the session, is needed where the server has an AUTH_SECRET.",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "sales-coach.session_token",
+          description: "The cookie that POST /sign-in sets (`__Secure-` before its name with https).",
+        },
       },
     },
   };
@@ -110,6 +121,8 @@ function plain(schema: object): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== "$schema" && key !== "$id"));
 }
 
+const openPaths: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/sign-in", "/sign-out"]);
+
 function describe(operation: Operation): OpenApiOperation {
   const { detail, body } = operation;
   const parameters = [
@@ -117,7 +130,7 @@ function describe(operation: Operation): OpenApiOperation {
     ...queryParameters(operation),
     ...headerParameters(operation),
   ];
-  const open = operation.path === "/healthz" || operation.path === "/readyz";
+  const open = openPaths.has(operation.path);
   return {
     operationId: operation.id,
     tags: [operation.tag],
@@ -133,7 +146,7 @@ function describe(operation: Operation): OpenApiOperation {
           },
         }),
     responses: { ...replies(operation), ...problems(operation, open) },
-    security: open ? [{}] : [{}, { key: [] }],
+    security: open ? [{}] : [{}, { key: [] }, { session: [] }],
   };
 }
 

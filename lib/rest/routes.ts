@@ -24,6 +24,8 @@ export const apiRoutes = [
   { path: "/coach/{id}/toggle", methods: ["POST"] },
   { path: "/recorded-calls/{file}", methods: ["GET"] },
   { path: "/recorded-calls/{name}/{file}", methods: ["GET"] },
+  { path: "/sign-in", methods: ["POST"] },
+  { path: "/sign-out", methods: ["POST"] },
   { path: "/healthz", methods: ["GET"] },
   { path: "/readyz", methods: ["GET"] },
   { path: "/metrics", methods: ["GET"] },
@@ -86,7 +88,7 @@ function matchSegments(
 
 /** Whether people navigate to this path, from other sites too; the rest is for programs. */
 export function isPage(path: string): boolean {
-  if (path === "/docs") return true;
+  if (path === "/docs" || path === "/sign-in") return true;
   const root = path.split("/", 2)[1] ?? "";
   return !apiRoots.has(root) && root !== "_next";
 }

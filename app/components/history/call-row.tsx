@@ -38,6 +38,7 @@ export function CallRow({ call }: { readonly call: CallListItem }) {
           {languages(call.language)}
           {" · "}
           {t("lines", { count: call.segments })}
+          {call.owner !== undefined && <> · {t("ownedBy", { name: call.owner.name })}</>}
         </p>
       </div>
       <div className="flex flex-wrap items-center gap-1.5 sm:max-w-xs sm:justify-end">

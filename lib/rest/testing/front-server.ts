@@ -105,13 +105,14 @@ export async function startFrontServer(options: Partial<HttpFrontOptions> = {}):
   const passed: string[] = [];
   const front = createHttpFront({
     guard: { check: () => null, isCorsOrigin: () => false },
-    gate: { check: () => null },
     limits: { count: () => Promise.resolve() },
-    identify: () => Promise.resolve(localPrincipal),
     headers: {
       always: { "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin" },
       pagePolicy: ({ nonce }) => `script-src 'nonce-${nonce}'`,
     },
+    gate: { isOpen: () => true },
+    identify: () => Promise.resolve({ principal: localPrincipal, cookies: [] }),
+    signInDoor: null,
     accessFor: () => ({
       recording(callId) {
         const recording = recordings.get(callId);
