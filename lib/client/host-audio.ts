@@ -3,7 +3,7 @@ import { AudioUplink } from "./audio-uplink.ts";
 import { captureRateHz } from "./capture-protocol.ts";
 import type { HostClaim, HostClaims } from "./host-claim.ts";
 import type { Timers } from "./timers.ts";
-import { UnsentAudio, unsentAudioBoundSec } from "./unsent-audio.ts";
+import { UnsentAudio } from "./unsent-audio.ts";
 import { UnsentKeeper, type Keeping } from "./unsent-keeper.ts";
 import type { UnsentStore } from "./unsent-store.ts";
 import { wavFile } from "./wav-file.ts";
@@ -17,6 +17,7 @@ export interface HostAudioOptions {
   readonly claims: HostClaims;
   readonly timers: Timers;
   readonly wallClockMs: () => number;
+  readonly unsentBoundSec: number;
   readonly sendAudio: (firstSample: number, pcm: ArrayBuffer) => Promise<AudioAck>;
   readonly declareLost: (loss: { firstSample: number; samples: number }) => Promise<MessageAck>;
   readonly onNotStarted: () => void;
@@ -42,6 +43,9 @@ export class HostAudio {
   #claim: HostClaim | null = null;
   #isLetGo = false;
   #isSeated: boolean;
+  #settled: Promise<void> = Promise.resolve();
+  /** A connection that is gone by the time its audio may flow is not opened any more. */
+  #openings = 0;
   #markSeated: () => void = () => undefined;
   /** Resolves when the server has said where the call stands. */
   readonly seated: Promise<void>;
@@ -50,9 +54,9 @@ export class HostAudio {
 
   constructor(options: HostAudioOptions) {
     this.#options = options;
-    const { callId, store, timers, wallClockMs, onKeeping } = options;
+    const { callId, store, timers, wallClockMs, onKeeping, unsentBoundSec } = options;
     const bytesPerSample = options.channels * 2;
-    const unsent = new UnsentAudio({ bytesPerSample, maxSamples: unsentAudioBoundSec * captureRateHz });
+    const unsent = new UnsentAudio({ bytesPerSample, maxSamples: unsentBoundSec * captureRateHz });
     this.#unsent = unsent;
     this.#keeper = new UnsentKeeper({
       store,
@@ -106,11 +110,16 @@ export class HostAudio {
   open(nextSample: number, takesAudio: boolean): void {
     if (!this.#isSeated) {
       this.#isSeated = true;
-      void this.#keeper.settle(nextSample);
+      this.#settled = this.#keeper.settle(nextSample);
       this.#markSeated();
     }
-    if (takesAudio) this.#uplink.open(nextSample);
-    this.#keeper.released();
+    this.#openings += 1;
+    const opening = this.#openings;
+    void this.#settled.then(() => {
+      if (opening !== this.#openings) return;
+      if (takesAudio) this.#uplink.open(nextSample);
+      this.#keeper.released();
+    });
   }
 
   acknowledge(nextSample: number): void {
@@ -120,6 +129,7 @@ export class HostAudio {
 
   /** The connection is gone. */
   suspend(): void {
+    this.#openings += 1;
     this.#uplink.suspend();
   }
 
@@ -139,21 +149,21 @@ export class HostAudio {
 
   /** Somebody else is the host now: what is left stays for them, and nothing is written any more. */
   async surrender(): Promise<void> {
-    this.#uplink.suspend();
+    this.suspend();
     await this.#keeper.flush();
     this.letGo();
   }
 
   /** The call is over: the browser forgets it. */
   async forget(): Promise<void> {
-    this.#uplink.suspend();
+    this.suspend();
     await this.#keeper.forget();
     this.letGo();
   }
 
   letGo(): void {
     this.#isLetGo = true;
-    this.#uplink.suspend();
+    this.suspend();
     this.#keeper.release();
     this.#claim?.release();
     this.#claim = null;

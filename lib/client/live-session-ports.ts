@@ -15,6 +15,8 @@ export interface LiveSessionPorts {
   readonly watchPageLife: WatchPageLife;
   readonly notifier: Pick<FrameNotifier, "subscribe" | "notify">;
   readonly wallClockMs: () => number;
+  /** Audio that may wait at most; beyond it the oldest is given up. */
+  readonly unsentBoundSec: number;
   readonly random: () => number;
 }
 

@@ -9,6 +9,9 @@ import { openSocketIo } from "./socket-port.ts";
 import { browserTimers } from "./timers.ts";
 import { IndexedDbUnsentStore } from "./unsent-store.ts";
 
+/** Ten minutes: five times the default `RESUME_WINDOW_SEC`, 38 MB for stereo at 16 kHz. */
+const unsentBoundSec = 600;
+
 /** One for the tab: opened when the first call needs it. */
 const unsentStore = new IndexedDbUnsentStore();
 
@@ -22,6 +25,7 @@ export function openSession(options: LiveSessionOptions): LiveSession {
     watchPageLife,
     notifier: new FrameNotifier(),
     wallClockMs: () => Date.now(),
+    unsentBoundSec,
     random: () => Math.random(),
   });
 }

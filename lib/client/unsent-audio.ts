@@ -1,6 +1,3 @@
-/** Ten minutes: five times the default `RESUME_WINDOW_SEC`, 38 MB for stereo at 16 kHz. */
-export const unsentAudioBoundSec = 600;
-
 interface Chunk {
   readonly firstSample: number;
   readonly samples: number;

@@ -13,6 +13,7 @@ const maxPieceSec = 10;
 const retryAfterMs = 3000;
 /** A storage that does not answer by then is one that refuses. */
 const loadWithinMs = 5000;
+const noteWithinMs = 1000;
 /** Durable pieces go with the next write, or after so long without one. */
 const dropAfterMs = 2000;
 
@@ -116,28 +117,23 @@ export class UnsentKeeper {
     return true;
   }
 
-  /** The server has said where the call stands: every place is certain from here on. */
-  async settle(nextSample: number): Promise<void> {
+  /**
+   * The server has said where the call stands: every place is certain from here on. Resolves when that is
+   * noted, or storage takes too long for it. Before, none of the moved audio may be sent: a next life of the
+   * page could not tell whether `next_sample` counts it already.
+   */
+  settle(nextSample: number): Promise<void> {
     const from = this.#uncertainFrom;
+    if (from === null) return Promise.resolve();
     this.#uncertainFrom = null;
-    if (from === null || nextSample <= from) return;
-    const shift = nextSample - from;
-    this.#options.unsent.moveTail(from, shift);
-    this.#keptTo = Math.max(nextSample, this.#keptTo + shift);
-    this.#dueEnd = Math.max(nextSample, this.#dueEnd + shift);
-    this.#lastEnd = this.#options.unsent.endSample;
-    this.#pieces = this.#pieces.filter((first) => first >= from).map((first) => first + shift);
-    // Nothing is written meanwhile: what is at its new place already must not be moved again.
-    this.#moving = this.#options.store
-      .move(this.#call(), from, shift)
-      .catch((error: unknown) => {
-        // Memory has it all at its new place: written anew.
-        this.#failed(error, this.#options.unsent.firstSample);
-      })
-      .finally(() => {
-        this.#moving = null;
+    const noted = nextSample > from ? this.#move(from, nextSample - from) : this.#write(0, 0);
+    return new Promise((resolve) => {
+      const cancel = this.#options.timers.after(noteWithinMs, resolve);
+      void noted.then(() => {
+        cancel();
+        resolve();
       });
-    await this.#moving;
+    });
   }
 
   /** A frame was appended; the one before it is written if it still has to be. */
@@ -185,6 +181,26 @@ export class UnsentKeeper {
     this.#isOver = true;
     await this.#moving;
     await this.#options.store.forget(this.#options.callId).catch(() => undefined);
+  }
+
+  async #move(from: number, shift: number): Promise<void> {
+    const nextSample = from + shift;
+    this.#options.unsent.moveTail(from, shift);
+    this.#keptTo = Math.max(nextSample, this.#keptTo + shift);
+    this.#dueEnd = Math.max(nextSample, this.#dueEnd + shift);
+    this.#lastEnd = this.#options.unsent.endSample;
+    this.#pieces = this.#pieces.filter((first) => first >= from).map((first) => first + shift);
+    // Nothing is written meanwhile: what is at its new place already must not be moved again.
+    this.#moving = this.#options.store
+      .move(this.#call(), from, shift)
+      .catch((error: unknown) => {
+        // Memory has it all at its new place: written anew.
+        this.#failed(error, this.#options.unsent.firstSample);
+      })
+      .finally(() => {
+        this.#moving = null;
+      });
+    await this.#moving;
   }
 
   /** Asked again after each piece: meanwhile more may have come due. */
