@@ -25,6 +25,7 @@ import type {
   TranscriptLibrary,
 } from "./call/ports.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
+import { localPrincipal } from "./call/principal.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
@@ -282,6 +283,8 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     httpServer,
     door: registry,
     tokens,
+    principalById: (id) =>
+      config.authSecret === null ? Promise.resolve(localPrincipal) : calls.accounts.principalById(id),
     audit,
     guard: (request) => verdictOf(front, request),
     allowAnonymousLoopback: config.authSecret === null,

@@ -33,6 +33,8 @@ export interface AccountRecords {
   removeRecords(kind: AccountRecordKind, where: readonly AccountCondition[]): Promise<number>;
   /** Who holds the key with this hash. */
   keyHolder(keyHash: string): Promise<Principal | null>;
+  /** A user or the holder of a key; null: there is none, or no longer. */
+  principalById(id: string): Promise<Principal | null>;
 }
 
 export interface Account {

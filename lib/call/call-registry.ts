@@ -120,15 +120,16 @@ export class CallRegistry implements CallDesk, CallDoor {
     readonly callId: string;
     readonly role: ConnectionRole;
     readonly outlet: ConnectionOutlet;
+    readonly givesFeedback?: boolean;
   }): Promise<Seat> {
     if (this.#draining) throw drainingError();
     const session = this.#sessions.get(options.callId);
-    if (session !== undefined) return await session.join(options.role, options.outlet);
+    if (session !== undefined) return await session.join(options);
     const call = await this.#stored(options.callId);
     if (call.status !== "completed") {
       throw new CallError("storage_failed", "This call could not be taken up; the next start tries again.");
     }
-    const seat = new CompletedSeat(call, options.role, options.outlet, this.#options.repository);
+    const seat = new CompletedSeat(call, options, this.#options.repository);
     const data = sessionStartedOf(call, {
       role: options.role,
       state: "completed",

@@ -1,7 +1,6 @@
 import type { CallCompleted, CallEvent, SessionStarted } from "../contract/events.ts";
 import { closeCodes, type CloseCode, type ConnectionRole } from "../contract/vocabulary.ts";
-import type { ConnectionOutlet } from "./seat.ts";
-import { SessionSeat, type SeatSession } from "./session-seat.ts";
+import { SessionSeat, type SeatRequest, type SeatSession } from "./session-seat.ts";
 
 export interface CallSeatsOptions {
   readonly session: SeatSession;
@@ -27,8 +26,8 @@ export class CallSeats {
     return seat === this.#host;
   }
 
-  async join(role: ConnectionRole, outlet: ConnectionOutlet): Promise<SessionSeat> {
-    const joined = this.#joining.then(() => this.#seat(role, outlet));
+  async join(asked: SeatRequest): Promise<SessionSeat> {
+    const joined = this.#joining.then(() => this.#seat(asked));
     this.#joining = joined.catch(() => undefined);
     return await joined;
   }
@@ -62,13 +61,14 @@ export class CallSeats {
     this.#host = null;
   }
 
-  async #seat(role: ConnectionRole, outlet: ConnectionOutlet): Promise<SessionSeat> {
+  async #seat(asked: SeatRequest): Promise<SessionSeat> {
+    const { role } = asked;
     const { session, sessionStarted, onHostSeated } = this.#options;
     if (role === "host") {
       await this.#dismissHost();
       onHostSeated();
     }
-    const seat = new SessionSeat(session, role, outlet, session.nextSample());
+    const seat = new SessionSeat(session, asked, session.nextSample());
     this.#seats.add(seat);
     if (role === "host") this.#host = seat;
     seat.send({ type: "session_started", data: sessionStarted(role) });

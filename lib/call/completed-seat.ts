@@ -6,6 +6,7 @@ import type { CallRepository } from "./ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 import { eventsUpTo } from "./replay.ts";
 import type { ConnectionOutlet, Seat } from "./seat.ts";
+import type { SeatRequest } from "./session-seat.ts";
 
 /** A connection to a call that is over: replay on request, `call_completed`, close 1000. */
 export class CompletedSeat implements Seat {
@@ -13,12 +14,14 @@ export class CompletedSeat implements Seat {
   readonly #call: CallRecord;
   readonly #repository: CallRepository;
   readonly #outlet: ConnectionOutlet;
+  readonly #givesFeedback: boolean;
   #gone = false;
 
-  constructor(call: CallRecord, role: ConnectionRole, outlet: ConnectionOutlet, repository: CallRepository) {
+  constructor(call: CallRecord, asked: SeatRequest, repository: CallRepository) {
     this.#call = call;
-    this.role = role;
-    this.#outlet = outlet;
+    this.role = asked.role;
+    this.#givesFeedback = asked.role === "host" || asked.givesFeedback === true;
+    this.#outlet = asked.outlet;
     this.#repository = repository;
   }
 
@@ -43,7 +46,7 @@ export class CompletedSeat implements Seat {
   }
 
   async feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
-    if (this.role !== "host") throw new CallError("not_allowed", "Only the host of the call may do this.");
+    if (!this.#givesFeedback) throw new CallError("not_allowed", "Only the host and managers may do this.");
     if (!(await this.#repository.setFeedback(this.callId, suggestionId, verdict))) {
       throw new CallError("suggestion_not_found", "This call has no such suggestion.");
     }

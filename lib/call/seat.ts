@@ -62,5 +62,7 @@ export interface CallDoor {
     readonly callId: string;
     readonly role: ConnectionRole;
     readonly outlet: ConnectionOutlet;
+    /** Whether it may judge suggestions; the host may anyway. */
+    readonly givesFeedback?: boolean;
   }): Promise<Seat>;
 }

@@ -7,6 +7,13 @@ import type { AudioLoss, ConnectionOutlet, Seat } from "./seat.ts";
 /** Live events that may queue up behind a replay. */
 const maxQueuedBehindReplay = 20_000;
 
+/** Who wants a seat. */
+export interface SeatRequest {
+  readonly role: ConnectionRole;
+  readonly outlet: ConnectionOutlet;
+  readonly givesFeedback?: boolean;
+}
+
 /** What a seat asks of its session. */
 export interface SeatSession {
   readonly callId: string;
@@ -37,14 +44,16 @@ export class SessionSeat implements Seat {
   replays = 0;
   readonly #session: SeatSession;
   readonly #outlet: ConnectionOutlet;
+  readonly #givesFeedback: boolean;
   #phase: Phase = { name: "joined" };
   /** Where the next frame without an index begins. */
   #cursor: number;
 
-  constructor(session: SeatSession, role: ConnectionRole, outlet: ConnectionOutlet, nextSample: number) {
+  constructor(session: SeatSession, asked: SeatRequest, nextSample: number) {
     this.#session = session;
-    this.role = role;
-    this.#outlet = outlet;
+    this.role = asked.role;
+    this.#givesFeedback = asked.role === "host" || asked.givesFeedback === true;
+    this.#outlet = asked.outlet;
     this.#cursor = nextSample;
   }
 
@@ -158,7 +167,7 @@ export class SessionSeat implements Seat {
 
   async feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
     this.#refuseGone();
-    this.#hostOnly();
+    if (!this.#givesFeedback) throw new CallError("not_allowed", "Only the host and managers may do this.");
     await this.#session.feedback(suggestionId, verdict);
   }
 

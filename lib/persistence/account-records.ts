@@ -157,6 +157,13 @@ export async function keyHolder(database: Database, keyHash: string): Promise<Pr
   return key === null ? null : { id: key.keyId, name: key.name, role: roleOf(key.role) };
 }
 
+export async function principalById(database: Database, id: string): Promise<Principal | null> {
+  const user = await database.user.findUnique({ where: { userId: id } });
+  if (user !== null) return { id, name: user.name, role: roleOf(user.role) };
+  const key = await database.key.findUnique({ where: { keyId: id } });
+  return key === null ? null : { id, name: key.name, role: roleOf(key.role) };
+}
+
 /** What is not known has the fewest rights. */
 export function roleOf(text: string): Principal["role"] {
   return text === "manager" ? "manager" : "rep";
@@ -184,4 +191,4 @@ export async function ownerNames(
 }
 
 export type AccountWriter = Pick<AccountRecords, "createRecord" | "updateRecords" | "removeRecords">;
-export type AccountReader = Pick<AccountRecords, "findRecords" | "keyHolder">;
+export type AccountReader = Pick<AccountRecords, "findRecords" | "keyHolder" | "principalById">;

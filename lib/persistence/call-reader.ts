@@ -3,7 +3,7 @@ import type { CallListRow, CallPage, CallRepository, CallSearch } from "../call/
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
 import { auditEntries } from "./audit-rows.ts";
-import { findRecords, keyHolder, ownerNames, type AccountReader } from "./account-records.ts";
+import { findRecords, keyHolder, ownerNames, principalById, type AccountReader } from "./account-records.ts";
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, openDatabase, type Database } from "./database.ts";
@@ -77,6 +77,7 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
     auditEntries: (query) => inTurn(() => auditEntries(database, query)),
     clockSeen: () => inTurn(() => clockSeen(database)),
     findRecords: (kind, where, limit) => inTurn(() => findRecords(database, kind, where, limit)),
+    principalById: (id) => inTurn(() => principalById(database, id)),
     keyHolder: (keyHash) => inTurn(() => keyHolder(database, keyHash)),
     async close() {
       await last;

@@ -113,6 +113,7 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       removeRecords: write("removeRecords"),
       findRecords: read("findRecords"),
       keyHolder: read("keyHolder"),
+      principalById: read("principalById"),
     },
     ready: Promise.all([writer.ready, reader.ready]).then(() => undefined),
     async close() {

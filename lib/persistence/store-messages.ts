@@ -31,6 +31,7 @@ export const readerMethods = [
   "auditEntries",
   "findRecords",
   "keyHolder",
+  "principalById",
 ] as const;
 
 type Stored = CallRepository & RetentionStore & AuditStore & AccountRecords;

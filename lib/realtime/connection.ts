@@ -57,6 +57,7 @@ export class Connection implements ConnectionOutlet {
   readonly #acks: AudioAcks;
   readonly #audio: AudioInlet;
   #seat: Seat | null = null;
+  #givesFeedback = false;
   #closed = false;
   #malformedInARow = 0;
   #lastErrorCode: string | null = null;
@@ -106,10 +107,14 @@ export class Connection implements ConnectionOutlet {
     });
   }
 
-  /** Takes the seat in the call; messages that came before are handled then. Rejects with `CallError`. */
-  async join(): Promise<void> {
+  /**
+   * Takes the seat in the call; messages that came before are handled then. `givesFeedback`: on suggestions, which a
+   * manager does, too. Rejects with `CallError`.
+   */
+  async join({ givesFeedback }: { readonly givesFeedback: boolean }): Promise<void> {
     const { door, callId, role } = this.#options;
-    const seat = await door.join({ callId, role, outlet: this });
+    this.#givesFeedback = givesFeedback;
+    const seat = await door.join({ callId, role, outlet: this, givesFeedback });
     if (this.#closed) {
       seat.leave();
       return;
@@ -278,7 +283,11 @@ export class Connection implements ConnectionOutlet {
 
   #handle(message: ClientMessage, settle: Settle<MessageAck>): Promise<void> | undefined {
     this.#malformedInARow = 0;
-    if (this.#options.role === "observer" && !observerMessages.has(message.type)) {
+    const isAllowed =
+      this.#options.role === "host" ||
+      observerMessages.has(message.type) ||
+      (message.type === "suggestion_feedback" && this.#givesFeedback);
+    if (!isAllowed) {
       this.#refuseMessage(new CallError("not_allowed", `an observer may not send ${message.type}`), settle);
       return undefined;
     }

@@ -2,8 +2,8 @@ import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
 import { callIdPattern } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { CallTokens, Clock, Logger, Telemetry } from "../call/ports.ts";
-import type { AuditSink } from "../call/privacy-ports.ts";
-import { localPrincipal } from "../call/principal.ts";
+import type { AuditActor, AuditSink } from "../call/privacy-ports.ts";
+import { localPrincipal, type Principal } from "../call/principal.ts";
 import type { CallDoor } from "../call/seat.ts";
 import { asCallError, closeCodeOf } from "./closing.ts";
 import { Connection } from "./connection.ts";
@@ -35,6 +35,8 @@ export const defaultLimits: RealtimeLimits = {
 export interface GatewayOptions {
   readonly door: CallDoor;
   readonly tokens: CallTokens;
+  /** Whom a token was issued to; null: the account is gone. Rejects when that cannot be found out. */
+  readonly principalById: (principalId: string) => Promise<Principal | null>;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -48,7 +50,12 @@ export interface Admission {
   readonly role: ConnectionRole;
   /** Whom the token was issued to; null: no token was needed. */
   readonly principalId: string | null;
+  /** When the token ends, and with it the connection; null: never. */
+  readonly expiresAtMs: number | null;
 }
+
+/** Timers take no more; what is further away is waited for in parts. */
+const longestWaitMs = 24 * 60 * 60 * 1000;
 
 /** What both transports share: who may enter, who is connected, how all are sent away. */
 export class Gateway {
@@ -86,12 +93,12 @@ export class Gateway {
     }
     if (this.#closing) throw new CallError("draining", "the server is going down; connect again");
     if (token === undefined || token === null) {
-      if (anonymousHost) return { callId, role: "host", principalId: null };
+      if (anonymousHost) return { callId, role: "host", principalId: null, expiresAtMs: null };
       throw new CallError("unauthorized", "a token is needed");
     }
     if (typeof token !== "string") throw new CallError("unauthorized", "the token must be a string");
-    const { role, principalId } = this.#options.tokens.verify(token, callId);
-    return { callId, role, principalId };
+    const { role, principalId, expiresAtMs } = this.#options.tokens.verify(token, callId);
+    return { callId, role, principalId, expiresAtMs };
   }
 
   /** A connection that is not in the call yet; `seat` takes it there. */
@@ -111,9 +118,13 @@ export class Gateway {
       timeoutMs,
       slowReader: limits.slowReader,
       onClosed: () => {
+        cancelExpiry();
         this.#connections.delete(connection);
         this.#countSeat(admission, -1);
       },
+    });
+    const cancelExpiry = this.#whenExpired(admission, () => {
+      refuseConnection(connection, new CallError("token_expired", "the token has expired"));
     });
     this.#connections.add(connection);
     return connection;
@@ -133,8 +144,11 @@ export class Gateway {
     const startMs = clock.monotonicMs();
     this.#unseated += 1;
     try {
-      await this.#note(admission);
-      await connection.join();
+      const bearer = await this.#bearerOf(admission);
+      await this.#note(admission, bearer);
+      // Of the person at an own server every connection is the host's, or one that was asked for only to watch.
+      const isManager = bearer.role === "manager" && bearer.id !== localPrincipal.id;
+      await connection.join({ givesFeedback: role === "host" || isManager });
     } catch (error) {
       const known = asCallError(error);
       if (known.code === "internal") logger.error({ err: error, callId }, "joining the call failed");
@@ -154,12 +168,41 @@ export class Gateway {
     for (const connection of [...this.#connections]) connection.close(code);
   }
 
+  async #bearerOf({ callId, principalId }: Admission): Promise<AuditActor> {
+    if (principalId === null) return localPrincipal;
+    let principal: Principal | null;
+    try {
+      principal = await this.#options.principalById(principalId);
+    } catch (error) {
+      // A call goes on without the database: the token was ours, and has not expired.
+      this.#options.logger.warn({ err: error, callId }, "whose token this is could not be found out");
+      return { id: principalId, name: "", role: "bearer" };
+    }
+    if (principal === null) throw new CallError("unauthorized", "the account of this token is gone");
+    return principal;
+  }
+
+  /** Runs once when the token of the admission ends; the returned function calls it off. */
+  #whenExpired({ expiresAtMs }: Admission, run: () => void): () => void {
+    if (expiresAtMs === null) return () => undefined;
+    const { clock } = this.#options;
+    let cancel = (): void => undefined;
+    const wait = (): void => {
+      const leftMs = expiresAtMs - clock.nowMs();
+      cancel = clock.after(Math.min(Math.max(0, leftMs), longestWaitMs), leftMs > 0 ? wait : run);
+    };
+    wait();
+    return () => {
+      cancel();
+    };
+  }
+
   /** Noted before a word is sent. */
-  async #note({ callId, role, principalId }: Admission): Promise<void> {
+  async #note({ callId, role }: Admission, principal: AuditActor): Promise<void> {
     const { audit, clock } = this.#options;
     await audit.note({
       atMs: clock.nowMs(),
-      principal: principalId === null ? localPrincipal : { id: principalId, name: "", role: "bearer" },
+      principal,
       action: role === "host" ? "hosted" : "observed",
       callId,
     });

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { closeCodes } from "../contract/vocabulary.ts";
 import type { CallTokens, Clock, Logger, Telemetry } from "../call/ports.ts";
 import type { AuditSink } from "../call/privacy-ports.ts";
+import type { Principal } from "../call/principal.ts";
 import type { CallDoor } from "../call/seat.ts";
 import type { RealtimeLimits } from "./gateway.ts";
 import { defaultLimits, Gateway } from "./gateway.ts";
@@ -18,6 +19,8 @@ export interface RealtimeOptions {
   readonly audit: AuditSink;
   /** Host, Origin and Sec-Fetch rules, asked for every upgrade. */
   readonly guard: RequestGuard;
+  /** Whom a token was issued to; null: the account is gone. */
+  readonly principalById: (principalId: string) => Promise<Principal | null>;
   /** No `AUTH_SECRET`: `/ws` takes loopback clients without Origin and without token as host. */
   readonly allowAnonymousLoopback: boolean;
   /** Origins whose pages may use the polling transport. */
@@ -58,7 +61,18 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const limits: RealtimeLimits = { ...defaultLimits, ...options.limits };
   const { closeGraceMs } = limits;
   const timeoutMs = options.timeoutSec * 1000;
-  const gateway = new Gateway({ door, tokens, audit, clock, logger, telemetry, timeoutMs, limits });
+  const { principalById } = options;
+  const gateway = new Gateway({
+    door,
+    tokens,
+    principalById,
+    audit,
+    clock,
+    logger,
+    telemetry,
+    timeoutMs,
+    limits,
+  });
   const raw = new RawWebSockets({
     gateway,
     clock,

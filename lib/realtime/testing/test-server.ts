@@ -79,6 +79,7 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     httpServer,
     door,
     tokens: readableTokens,
+    principalById: (id) => Promise.resolve({ id, name: "ana", role: "rep" }),
     audit: { note: () => Promise.resolve() },
     guard: () => ({ ok: true }),
     allowAnonymousLoopback: false,
