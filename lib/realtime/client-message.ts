@@ -1,5 +1,10 @@
 import type { ClientMessage, ClientMessageType } from "../contract/client-messages.ts";
-import { clientMessageSchemas, messagesWithoutRequiredData } from "../contract/client-messages.ts";
+import {
+  clientMessageSchemas,
+  messagesWithoutRequiredData,
+  observerMessages,
+} from "../contract/client-messages.ts";
+import type { ConnectionRole } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 
 function isMessageType(type: string): type is ClientMessageType {
@@ -42,4 +47,10 @@ export function parseTextFrame(text: string): { readonly type: unknown; readonly
     type: "type" in frame ? frame.type : undefined,
     data: "data" in frame ? frame.data : undefined,
   };
+}
+
+/** Who may send what. `givesFeedback`: an observer who is a manager. */
+export function maySend(role: ConnectionRole, type: ClientMessageType, givesFeedback: boolean): boolean {
+  if (role === "host" || observerMessages.has(type)) return true;
+  return type === "suggestion_feedback" && givesFeedback;
 }

@@ -1,5 +1,4 @@
 import type { AudioAck, ClientMessage } from "../contract/client-messages.ts";
-import { observerMessages } from "../contract/client-messages.ts";
 import type { ServerMessage } from "../contract/events.ts";
 import type { CloseCode, ConnectionRole } from "../contract/vocabulary.ts";
 import { closeCodes, maxMalformedInARow } from "../contract/vocabulary.ts";
@@ -8,7 +7,7 @@ import type { Clock, Logger, Telemetry } from "../call/ports.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "../call/seat.ts";
 import { AudioAcks } from "./audio-acks.ts";
 import { AudioInlet } from "./audio-inlet.ts";
-import { parseClientMessage } from "./client-message.ts";
+import { maySend, parseClientMessage } from "./client-message.ts";
 import type { ClosingReason } from "./closing.ts";
 import { asCallError, closingError, closingReasonOf, codeOfReason } from "./closing.ts";
 import { Inbox } from "./inbox.ts";
@@ -107,10 +106,7 @@ export class Connection implements ConnectionOutlet {
     });
   }
 
-  /**
-   * Takes the seat in the call; messages that came before are handled then. `givesFeedback`: on suggestions, which a
-   * manager does, too. Rejects with `CallError`.
-   */
+  /** Takes the seat in the call; messages that came before are handled then. Rejects with `CallError`. */
   async join({ givesFeedback }: { readonly givesFeedback: boolean }): Promise<void> {
     const { door, callId, role } = this.#options;
     this.#givesFeedback = givesFeedback;
@@ -283,11 +279,7 @@ export class Connection implements ConnectionOutlet {
 
   #handle(message: ClientMessage, settle: Settle<MessageAck>): Promise<void> | undefined {
     this.#malformedInARow = 0;
-    const isAllowed =
-      this.#options.role === "host" ||
-      observerMessages.has(message.type) ||
-      (message.type === "suggestion_feedback" && this.#givesFeedback);
-    if (!isAllowed) {
+    if (!maySend(this.#options.role, message.type, this.#givesFeedback)) {
       this.#refuseMessage(new CallError("not_allowed", `an observer may not send ${message.type}`), settle);
       return undefined;
     }
