@@ -1,25 +1,22 @@
 "use client";
 
-import { Radio } from "lucide-react";
+import { Radio, TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { useSyncExternalStore } from "react";
-import { liveRegistry } from "../../lib/client/live-registry.ts";
 import { AccountMenu, type Account } from "./account-menu.tsx";
+import { CallHerald } from "./call-herald.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { classNames } from "./ui/class-names.ts";
-
-function noCall(): null {
-  return null;
-}
+import { useHostedCall } from "./use-call-alert.ts";
 
 /** `account` null: nobody signs in here. `undefined`: nobody has signed in yet. */
 export function SiteHeader({ account }: { readonly account: Account | null | undefined }) {
   const t = useTranslations("nav");
   const app = useTranslations("app");
   const path = usePathname();
-  const callId = useSyncExternalStore(liveRegistry.subscribe, liveRegistry.hostedCallId, noCall);
+  const alerts = useTranslations("alert");
+  const call = useHostedCall();
   const isOnCall = path.startsWith("/live/");
   const link = (href: string, label: string, isHere: boolean) => (
     <Link
@@ -35,6 +32,7 @@ export function SiteHeader({ account }: { readonly account: Account | null | und
   );
   return (
     <header className="border-b border-line bg-surface">
+      <CallHerald call={call} />
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-3"
@@ -58,17 +56,21 @@ export function SiteHeader({ account }: { readonly account: Account | null | und
             </>
           )}
         </nav>
-        {callId !== null && !isOnCall && (
+        {call !== null && !isOnCall && (
           <Link
-            href={`/live/${callId}`}
+            href={`/live/${call.callId}`}
             className="flex min-h-9 items-center gap-2 rounded-control bg-danger-soft px-3 text-sm font-medium"
           >
-            <span aria-hidden="true" className="size-2.5 rounded-full bg-danger" />
-            {t("backToCall")}
+            {call.alert === null ? (
+              <span aria-hidden="true" className="size-2.5 rounded-full bg-danger" />
+            ) : (
+              <TriangleAlert aria-hidden="true" className="size-4 text-danger" />
+            )}
+            <span role="status">{call.alert === null ? t("backToCall") : alerts(call.alert)}</span>
           </Link>
         )}
         {account !== null && account !== undefined && (
-          <AccountMenu account={account} mayLeave={callId === null} />
+          <AccountMenu account={account} mayLeave={call === null} />
         )}
         <LanguageSwitch />
       </div>

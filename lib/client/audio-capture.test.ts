@@ -138,6 +138,8 @@ describe("permission withdrawn in mid-call", () => {
     const capture = await bench.open("microphone", "headset");
     bench.permission = "prompt";
     bench.streamOf("Headset").track.end();
+    await bench.settled();
+    expect(capture.condition).toMatchObject({ inputLoss: "permission", isHalted: true });
     for (let turn = 0; turn < 6; turn += 1) await bench.timePasses();
     expect(bench.asked).toEqual(["headset"]);
     await capture.switchInput("headset");

@@ -124,6 +124,16 @@ export class AudioCapture {
     return this.#condition;
   }
 
+  /** It listens to a device that can be exchanged. */
+  get hasInput(): boolean {
+    return this.#input !== null;
+  }
+
+  /** What the person chose as input; null is the default device. */
+  get chosenInputId(): string | null {
+    return this.#input?.chosenId ?? null;
+  }
+
   subscribe(listener: (event: CaptureEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -40,6 +40,8 @@ export class CaptureInput {
   #loss: InputLoss | null = null;
   #isMuted = false;
   #movedTo: string | null = null;
+  /** The permission was there for good, not only for this stream: without it, it was withdrawn. */
+  #wasGranted = false;
   #attempt = 0;
   #cancelRetry: (() => void) | null = null;
   /** Of the newest opening; an older one that comes late is let go. */
@@ -72,6 +74,10 @@ export class CaptureInput {
       }),
     );
     return input;
+  }
+
+  get chosenId(): string | null {
+    return this.#chosenId;
   }
 
   get stream(): MediaStream | null {
@@ -141,6 +147,9 @@ export class CaptureInput {
     this.#loss = null;
     this.#isMuted = track.muted;
     const isCurrent = (): boolean => this.#stream === stream;
+    void this.#environment.microphonePermission().then((state) => {
+      if (isCurrent()) this.#wasGranted = state === "granted";
+    });
     track.addEventListener("ended", () => {
       if (isCurrent()) void this.#lost();
     });
@@ -166,8 +175,9 @@ export class CaptureInput {
     this.#movedTo = null;
     this.#events.onChange();
     const permission = await this.#environment.microphonePermission();
-    if (this.#isLost("unplugged") && permission === "denied") this.#withdrawn();
-    else if (this.#isLost("unplugged")) this.#retryLater();
+    if (!this.#isLost("unplugged")) return;
+    if (permission === "denied" || (permission === "prompt" && this.#wasGranted)) this.#withdrawn();
+    else this.#retryLater();
   }
 
   #isLost(loss: InputLoss): boolean {
@@ -175,6 +185,7 @@ export class CaptureInput {
   }
 
   #withdrawn(): void {
+    this.#wasGranted = false;
     this.#letGo();
     this.#cancelRetry?.();
     this.#cancelRetry = null;

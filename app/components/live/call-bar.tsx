@@ -12,6 +12,9 @@ import { Button } from "../ui/button.tsx";
 import { clockText } from "../ui/clock-text.ts";
 import { Switch } from "../ui/switch.tsx";
 import { ConnectionText, usePolled } from "./connection-text.tsx";
+import { InputList } from "./input-choice.tsx";
+import { useInputDevices } from "./use-input-devices.ts";
+import type { SoundRepair } from "./use-sound-repair.ts";
 
 /** The host chose the title; others ask the server for it. */
 function useCallTitle(session: LiveSession, seat: HostSeat | null): string {
@@ -38,17 +41,20 @@ export function CallBar({
   session,
   seat,
   snapshot,
+  repair,
   onStop,
   onHelp,
 }: {
   readonly session: LiveSession;
   readonly seat: HostSeat | null;
   readonly snapshot: LiveSessionSnapshot;
+  readonly repair: SoundRepair;
   readonly onStop: () => void;
   readonly onHelp: () => void;
 }) {
   const t = useTranslations("live");
   const engines = useTranslations("engine");
+  const sounds = useTranslations("sound");
   const shortcuts = useTranslations("shortcuts");
   const [readElapsed] = useState(() => () => session.elapsedMs());
   const elapsedMs = usePolled(readElapsed, 250);
@@ -56,6 +62,7 @@ export function CallBar({
   const { capture } = session;
   const title = useCallTitle(session, seat);
   const isHost = session.role === "host";
+  const devices = useInputDevices(isHost && capture?.hasInput === true);
   return (
     <div className="panel flex shrink-0 flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
       <div className="min-w-0 flex-1 basis-48">
@@ -72,6 +79,15 @@ export function CallBar({
               <LevelMeter key={side} capture={capture} channel={channel} side={side} isCompact />
             ))}
           </div>
+        )}
+        {isHost && sound.kind === "flowing" && capture?.hasInput === true && (
+          <InputList
+            devices={devices}
+            label={sounds("switchDevice")}
+            isIcon
+            isBusy={repair.isBusy}
+            onChoose={(deviceId) => void repair.switchInput(deviceId)}
+          />
         )}
         {view.session !== null && (
           <span className="hidden text-xs text-ink-faint xl:inline">

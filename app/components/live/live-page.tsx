@@ -4,24 +4,27 @@ import { useTranslations } from "next-intl";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
+import type { ConnectionState } from "../../../lib/client/call-socket.ts";
 import { forgetHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts";
 import type { ShownSuggestion } from "../../../lib/client/live-call.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
 import type { LiveSession } from "../../../lib/client/live-session.ts";
 import { forgetKeptCall } from "../../../lib/client/open-session.ts";
 import { problemText } from "../problem-text.ts";
-import { buttonClasses } from "../ui/button.tsx";
+import { Button, buttonClasses } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { CallBar } from "./call-bar.tsx";
 import { DeliveryNotices } from "./delivery-notices.tsx";
 import { LatencyPanel } from "./latency-panel.tsx";
+import { NoticeStack } from "./notice-stack.tsx";
 import { ShortcutsDialog, useShortcuts, type ShortcutAction } from "./shortcuts.tsx";
 import { SoundNotices } from "./sound-notices.tsx";
 import { newestSuggestion, SuggestionPanel } from "./suggestion-panel.tsx";
 import { Transcript, type TranscriptControl } from "./transcript.tsx";
 import { TroubleNotices } from "./trouble-notices.tsx";
 import { useJoin, useSnapshot } from "./use-live-session.ts";
+import { useSoundRepair } from "./use-sound-repair.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 
 const copiedShownMs = 1600;
@@ -29,10 +32,26 @@ const copiedShownMs = 1600;
 const goneCodes: ReadonlySet<string> = new Set(["call_not_found", "not_found", "4404"]);
 
 export function LivePage({ callId }: { readonly callId: string }) {
+  const [joins, setJoins] = useState(0);
+  return (
+    <JoinedPage
+      key={joins}
+      callId={callId}
+      onTakeBack={() => {
+        // The session that was taken over has let go of everything: joining anew makes this tab the host again.
+        setJoins(joins + 1);
+      }}
+    />
+  );
+}
+
+function JoinedPage({ callId, onTakeBack }: { readonly callId: string; readonly onTakeBack: () => void }) {
   const join = useJoin(callId);
   const t = useTranslations("live");
   const problems = useTranslations("problem");
-  if (join.kind === "joined") return <LiveRoom session={join.session} seat={join.seat} />;
+  if (join.kind === "joined") {
+    return <LiveRoom session={join.session} seat={join.seat} onTakeBack={onTakeBack} />;
+  }
   return (
     <main id="content" className="mx-auto max-w-xl px-5 py-20 text-center">
       {join.kind === "joining" ? (
@@ -52,10 +71,19 @@ export function LivePage({ callId }: { readonly callId: string }) {
   );
 }
 
-function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly seat: HostSeat | null }) {
+function LiveRoom({
+  session,
+  seat,
+  onTakeBack,
+}: {
+  readonly session: LiveSession;
+  readonly seat: HostSeat | null;
+  readonly onTakeBack: () => void;
+}) {
   const t = useTranslations("live");
   const router = useRouter();
   const snapshot = useSnapshot(session);
+  const repair = useSoundRepair(session, seat);
   const { view, connection, sound, isStopping } = snapshot;
   const transcript = useRef<TranscriptControl>(null);
   const [copiedId, setCopiedId] = useState<string | null>(null);
@@ -126,7 +154,10 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
         transcript.current?.toNow();
         return;
       case "stop":
-        if (isHost && !isStopping) setStopAsked(true);
+        if (!isHost || isStopping) return;
+        // Nobody has spoken for ten minutes, and the notice names this key: no second question.
+        if (sound.kind === "flowing" && sound.condition.quietMinutes > 0) stop();
+        else setStopAsked(true);
         return;
       case "help":
         setHelpOpen(true);
@@ -143,19 +174,12 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
         session={session}
         seat={seat}
         snapshot={snapshot}
+        repair={repair}
         onStop={stop}
         onHelp={() => {
           setHelpOpen(true);
         }}
       />
-      <SoundNotices session={session} seat={seat} sound={sound} isStopping={isStopping} />
-      <TroubleNotices session={session} troubles={view.troubles} />
-      {!isHost && <Notice tone="neutral">{t("observer")}</Notice>}
-      <DeliveryNotices session={session} snapshot={snapshot} />
-      {(isStopping || isCompleted) && !isOver && !isTold && !hasUndelivered && connection.kind === "open" && (
-        <Notice tone="neutral">{t("finishing")}</Notice>
-      )}
-      {isOver && !isCompleted && <CallOver isStopping={isStopping} connectionKind={connection.kind} />}
       <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)]">
         <div className="flex min-h-0 flex-col gap-3 max-lg:sticky max-lg:top-2 max-lg:z-10 max-lg:h-fit lg:order-2">
           <SuggestionPanel
@@ -172,8 +196,35 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
             <LatencyPanel session={session} />
           </div>
         </div>
-        <div className="grid min-h-0 max-lg:h-[60dvh] lg:order-1">
-          <Transcript view={view} ref={transcript} isLive={view.session !== null} />
+        <div className="flex min-h-0 min-w-0 flex-col gap-3 lg:order-1">
+          <NoticeStack>
+            {isOver && !isCompleted && (
+              <CallOver
+                isStopping={isStopping}
+                connection={connection}
+                onTakeBack={seat === null ? null : onTakeBack}
+              />
+            )}
+            <SoundNotices
+              session={session}
+              seat={seat}
+              repair={repair}
+              sound={sound}
+              isStopping={isStopping}
+              onStop={stop}
+            />
+            <DeliveryNotices session={session} snapshot={snapshot} />
+            <TroubleNotices session={session} troubles={view.troubles} />
+            {!isHost && <Notice tone="neutral">{t("observer")}</Notice>}
+            {(isStopping || isCompleted) &&
+              !isOver &&
+              !isTold &&
+              !hasUndelivered &&
+              connection.kind === "open" && <Notice tone="neutral">{t("finishing")}</Notice>}
+          </NoticeStack>
+          <div className="grid min-h-0 flex-1 max-lg:h-[60dvh] max-lg:flex-none">
+            <Transcript view={view} ref={transcript} isLive={view.session !== null} />
+          </div>
         </div>
         <div className="lg:hidden">
           <LatencyPanel session={session} />
@@ -193,27 +244,48 @@ function LiveRoom({ session, seat }: { readonly session: LiveSession; readonly s
   );
 }
 
+const refusals: Readonly<Record<string, "refusedToken" | "refusedGone" | "refusedForbidden">> = {
+  unauthorized: "refusedToken",
+  token_expired: "refusedToken",
+  "4401": "refusedToken",
+  call_not_found: "refusedGone",
+  not_found: "refusedGone",
+  "4404": "refusedGone",
+  not_allowed: "refusedForbidden",
+  "4403": "refusedForbidden",
+};
+
 /** The connection ended without a completed call: what that means, and the way on. */
 function CallOver({
   isStopping,
-  connectionKind,
+  connection,
+  onTakeBack,
 }: {
   readonly isStopping: boolean;
-  readonly connectionKind: "refused" | "taken_over" | "closed";
+  readonly connection: Extract<ConnectionState, { readonly kind: "refused" | "taken_over" | "closed" }>;
+  readonly onTakeBack: (() => void) | null;
 }) {
   const t = useTranslations("live");
   const connections = useTranslations("connection");
+  const key = (connection.kind === "refused" ? refusals[connection.code] : undefined) ?? connection.kind;
   return (
     <Notice
       tone={isStopping ? "neutral" : "danger"}
       isUrgent
       action={
-        <Link href="/" className={buttonClasses("plain", "small")}>
-          {t("newCall")}
-        </Link>
+        <>
+          {connection.kind === "taken_over" && onTakeBack !== null && (
+            <Button look="primary" size="small" onClick={onTakeBack}>
+              {connections("takeBack")}
+            </Button>
+          )}
+          <Link href="/" className={buttonClasses("plain", "small")}>
+            {t("newCall")}
+          </Link>
+        </>
       }
     >
-      {isStopping ? t("endedWithoutAudio") : connections(connectionKind)}
+      {isStopping ? t("endedWithoutAudio") : connections(key)}
     </Notice>
   );
 }

@@ -2,173 +2,296 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
-import { AudioCapture, type CaptureRequest } from "../../../lib/client/audio-capture.ts";
-import { captureErrorOf, type CaptureErrorCode } from "../../../lib/client/capture-error.ts";
-import type { HostSeat, SavedSource } from "../../../lib/client/host-seats.ts";
+import type { CaptureCondition } from "../../../lib/client/capture-condition.ts";
+import type { HostSeat } from "../../../lib/client/host-seats.ts";
 import type { LiveSession, SoundState } from "../../../lib/client/live-session.ts";
-import { fetchRecordedCall } from "../../../lib/client/recorded-calls.ts";
-import { decodeSoundFile } from "../../../lib/client/sound-file.ts";
+import { sidesOf } from "../start/sound-check.tsx";
 import { Button, buttonClasses } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { OtherInput } from "./input-choice.tsx";
+import { useInputDevices } from "./use-input-devices.ts";
+import type { SoundRepair } from "./use-sound-repair.ts";
 
-async function requestOf(source: SavedSource, file: File | null): Promise<CaptureRequest | null> {
-  switch (source.kind) {
-    case "microphone":
-    case "two_channel":
-      return source;
-    case "tab":
-      // The microphone at once; sharing takes a click, for which the notice of the ended sharing asks.
-      return { ...source, isSharedLater: true };
-    case "recorded": {
-      const { sound } = await decodeSoundFile(await fetchRecordedCall(source));
-      return { kind: "recorded", sound };
-    }
-    case "file": {
-      if (file === null) return null;
-      const { sound } = await decodeSoundFile(await file.arrayBuffer());
-      return { kind: "file", sound };
-    }
-  }
-}
-
-/** What is the matter with the sound, in words, each with the button that mends it. */
+/** What is the matter with the sound, in words, each with the button that mends it; the gravest first. */
 export function SoundNotices({
   session,
   seat,
   sound,
+  repair,
   isStopping,
+  onStop,
 }: {
   readonly session: LiveSession;
   readonly seat: HostSeat | null;
   readonly sound: SoundState;
+  readonly repair: SoundRepair;
   readonly isStopping: boolean;
+  readonly onStop: () => void;
 }) {
   const t = useTranslations("sound");
   const errors = useTranslations("soundError");
-  const fileInput = useId();
-  const [error, setError] = useState<CaptureErrorCode | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const hasTried = useRef(false);
-
-  const attempt = async (act: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
-      await act();
-    } catch (failure) {
-      setError(captureErrorOf(failure, "input").code);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const reopen = (file: File | null) =>
-    attempt(async () => {
-      const isWanted = seat !== null && (await session.wantsSound());
-      const request = isWanted ? await requestOf(seat.source, file) : null;
-      if (request !== null) await session.attach(await AudioCapture.open(request));
-    });
 
   // After a reload the microphone opens by itself; a file needs the person.
   const canReopenAlone = seat !== null && seat.source.kind !== "file";
   useEffect(() => {
     if (sound.kind !== "none" || !canReopenAlone || hasTried.current) return;
     hasTried.current = true;
-    void reopen(null);
+    void repair.reopen(null);
   });
 
-  if (isStopping || seat === null) return null;
-  const condition = sound.kind === "flowing" ? sound.condition : null;
+  if (isStopping || seat === null || sound.kind === "ended") return null;
   return (
     <>
-      {sound.kind === "none" &&
-        (seat.source.kind === "file" ? (
-          <Notice
-            tone="warn"
-            isUrgent
-            action={
-              <>
-                <input
-                  id={fileInput}
-                  type="file"
-                  accept="audio/*,video/mp4,video/webm"
-                  className="peer sr-only"
-                  onChange={(event) => {
-                    void reopen(event.target.files?.[0] ?? null);
-                  }}
-                />
-                <label htmlFor={fileInput} className={buttonClasses("plain", "small")}>
-                  {t("resume")}
-                </label>
-              </>
-            }
-          >
-            {t("neededFile", { name: seat.source.name })}
-          </Notice>
-        ) : (
-          (!canReopenAlone || error !== null) && (
+      {repair.error !== null && (
+        <Notice tone="danger" isUrgent>
+          {errors(repair.error)}
+        </Notice>
+      )}
+      {sound.kind === "none" && (!canReopenAlone || repair.error !== null) && (
+        <SoundNeeded seat={seat} repair={repair} />
+      )}
+      {sound.kind === "flowing" && (
+        <>
+          <Losses session={session} condition={sound.condition} repair={repair} />
+          {sound.isStalled && (
             <Notice
-              tone="warn"
+              tone="danger"
               isUrgent
               action={
-                <Button size="small" disabled={isBusy} onClick={() => void reopen(null)}>
-                  {t("resume")}
+                <Button size="small" disabled={repair.isBusy} onClick={() => void repair.reopen(null)}>
+                  {t("chooseAgain")}
                 </Button>
               }
             >
-              {t("needed")}
+              {t("stalled")}
             </Notice>
-          )
-        ))}
-      {condition?.isBlocked === true && (
+          )}
+          <Doubts session={session} seat={seat} condition={sound.condition} repair={repair} onStop={onStop} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The call is open and this tab has no sound for it: after a reload. */
+function SoundNeeded({ seat, repair }: { readonly seat: HostSeat; readonly repair: SoundRepair }) {
+  const t = useTranslations("sound");
+  const fileInput = useId();
+  if (seat.source.kind !== "file") {
+    return (
+      <Notice
+        tone="warn"
+        isUrgent
+        action={
+          <Button size="small" disabled={repair.isBusy} onClick={() => void repair.reopen(null)}>
+            {t("resume")}
+          </Button>
+        }
+      >
+        {t("needed")}
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      tone="warn"
+      isUrgent
+      action={
+        <>
+          <input
+            id={fileInput}
+            type="file"
+            accept="audio/*,video/mp4,video/webm"
+            className="peer sr-only"
+            onChange={(event) => {
+              void repair.reopen(event.target.files?.[0] ?? null);
+            }}
+          />
+          <label htmlFor={fileInput} className={buttonClasses("plain", "small")}>
+            {t("resume")}
+          </label>
+        </>
+      }
+    >
+      {t("neededFile", { name: seat.source.name })}
+    </Notice>
+  );
+}
+
+/** Sound that is not captured at this moment. */
+function Losses({
+  session,
+  condition,
+  repair,
+}: {
+  readonly session: LiveSession;
+  readonly condition: CaptureCondition;
+  readonly repair: SoundRepair;
+}) {
+  const t = useTranslations("sound");
+  const { inputLoss, isHalted } = condition;
+  const devices = useInputDevices(inputLoss !== null);
+  return (
+    <>
+      {(condition.isBlocked || condition.isBroken) && (
         <Notice
-          tone="warn"
+          tone="danger"
           isUrgent
           action={
             <Button
               look="primary"
               size="small"
-              onClick={() => void attempt(async () => session.capture?.unblock())}
+              disabled={repair.isBusy}
+              onClick={() => void repair.unblock()}
             >
               {t("unblock")}
             </Button>
           }
         >
-          {t("blocked")}
+          {t(condition.isBroken ? "broken" : "blocked")}
         </Notice>
       )}
-      {condition?.hasSharingEnded === true && (
-        <Notice
-          tone="warn"
-          isUrgent
-          action={
-            <Button
-              size="small"
-              disabled={isBusy}
-              onClick={() => void attempt(async () => session.capture?.shareAgain())}
-            >
-              {t("shareAgain")}
-            </Button>
-          }
-        >
-          {t("sharingEnded")}
-        </Notice>
-      )}
-      {sound.kind === "flowing" && (sound.condition.inputLoss !== null || sound.isStalled) && (
+      {inputLoss !== null && (
         <Notice
           tone="danger"
           isUrgent
           action={
-            <Button size="small" disabled={isBusy} onClick={() => void reopen(null)}>
-              {t("chooseAgain")}
+            inputLoss === "permission" ? (
+              <Button
+                look="primary"
+                size="small"
+                disabled={repair.isBusy}
+                onClick={() => void repair.switchInput(session.capture?.chosenInputId ?? null)}
+              >
+                {t("permit")}
+              </Button>
+            ) : (
+              <OtherInput
+                devices={devices}
+                isBusy={repair.isBusy}
+                onChoose={(deviceId) => void repair.switchInput(deviceId)}
+              />
+            )
+          }
+        >
+          {t(
+            inputLoss === "permission"
+              ? isHalted
+                ? "permissionHalted"
+                : "permission"
+              : isHalted
+                ? "inputEndedHalted"
+                : "inputEnded",
+          )}
+        </Notice>
+      )}
+      {condition.hasSharingEnded && (
+        <Notice
+          tone={isHalted ? "danger" : "warn"}
+          isUrgent
+          action={
+            <Button size="small" disabled={repair.isBusy} onClick={() => void repair.shareAgain()}>
+              {t("shareAgain")}
             </Button>
           }
         >
-          {t(sound.condition.inputLoss === null ? "stalled" : "inputEnded")}
+          {t(isHalted ? "sharingEndedHalted" : "sharingEnded")}
         </Notice>
       )}
-      {error !== null && (
-        <Notice tone="danger" isUrgent>
-          {errors(error)}
+    </>
+  );
+}
+
+/** Sound that is captured, and yet something about it wants a look. */
+function Doubts({
+  session,
+  seat,
+  condition,
+  repair,
+  onStop,
+}: {
+  readonly session: LiveSession;
+  readonly seat: HostSeat;
+  readonly condition: CaptureCondition;
+  readonly repair: SoundRepair;
+  readonly onStop: () => void;
+}) {
+  const t = useTranslations("sound");
+  const speakers = useTranslations("speaker");
+  const troubles = useTranslations("trouble");
+  const [readName, setReadName] = useState<string | null>(null);
+  const { silentChannel, quietMinutes, movedTo } = condition;
+  const kind = session.capture?.kind;
+  const isTabSilent = kind === "tab" && silentChannel === 1;
+  const isInputSilent = silentChannel !== null && !isTabSilent;
+  const devices = useInputDevices(isInputSilent);
+  const side = sidesOf(2, seat.layout).find(({ channel }) => channel === silentChannel)?.side;
+  return (
+    <>
+      {condition.isInputMuted && (
+        <Notice tone="warn" isUrgent>
+          {t(kind === "tab" ? "muted" : "mutedAll")}
+        </Notice>
+      )}
+      {silentChannel !== null && (
+        <Notice
+          tone="warn"
+          isUrgent
+          action={
+            isTabSilent ? (
+              <Button size="small" disabled={repair.isBusy} onClick={() => void repair.shareAgain()}>
+                {t("shareAgain")}
+              </Button>
+            ) : (
+              <OtherInput
+                devices={devices}
+                isBusy={repair.isBusy}
+                onChoose={(deviceId) => void repair.switchInput(deviceId)}
+              />
+            )
+          }
+        >
+          {isTabSilent
+            ? t("silentTab")
+            : kind === "tab"
+              ? t("silentMicrophone")
+              : t("silentChannel", { who: speakers(side === "prospect" ? "prospect" : "rep") })}
+        </Notice>
+      )}
+      {quietMinutes > 0 && (
+        <Notice
+          tone="warn"
+          action={
+            <>
+              <Button
+                size="small"
+                onClick={() => {
+                  session.capture?.keepGoing();
+                }}
+              >
+                {t("keepGoing")}
+              </Button>
+              <Button size="small" look="danger" aria-keyshortcuts="Shift+S" onClick={onStop}>
+                {t("stopNow")}
+              </Button>
+            </>
+          }
+        >
+          {t("quiet", { minutes: quietMinutes })}
+        </Notice>
+      )}
+      {movedTo !== null && movedTo !== readName && (
+        <Notice
+          tone="neutral"
+          dismiss={{
+            label: troubles("dismiss"),
+            run: () => {
+              setReadName(movedTo);
+            },
+          }}
+        >
+          {t("movedTo", { name: movedTo })}
         </Notice>
       )}
     </>

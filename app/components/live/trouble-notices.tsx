@@ -5,9 +5,16 @@ import type { LiveSession } from "../../../lib/client/live-session.ts";
 import type { Status } from "../../../lib/contract/events.ts";
 import { Notice } from "../ui/notice.tsx";
 
-const ownWords = ["backlog", "audio_lost", "time_limit"] as const;
+const ownWords = ["storage", "database", "engine_restart", "backlog", "audio_lost", "time_limit"] as const;
+/** What may cost the person something comes before what only takes time. */
+const graveFirst: readonly string[] = ["time_limit", "storage", "database", "audio_lost", "engine_restart"];
 
-/** Trouble of the server and the engine, in words that tell what to do. */
+function rank({ reason, state }: Status): number {
+  const place = graveFirst.indexOf(reason);
+  return state === "completing" ? -1 : place === -1 ? graveFirst.length : place;
+}
+
+/** Trouble of the server and the engine: what happens with the call, and what to do, if anything. */
 export function TroubleNotices({
   session,
   troubles,
@@ -16,30 +23,33 @@ export function TroubleNotices({
   readonly troubles: readonly Status[];
 }) {
   const t = useTranslations("trouble");
-  return troubles.map((trouble) => {
-    if (trouble.state === "completing") {
-      const seconds = Number(trouble.detail);
+  return troubles
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((trouble) => {
+      if (trouble.state === "completing") {
+        const seconds = Number(trouble.detail);
+        return (
+          <Notice key={trouble.reason} tone="neutral">
+            {seconds > 0 ? t("completingIn", { seconds }) : t("completing")}
+          </Notice>
+        );
+      }
+      const reason = ownWords.find((known) => known === trouble.reason);
+      const text = reason ?? (trouble.state === "live" ? null : trouble.state);
       return (
-        <Notice key={trouble.reason} tone="neutral">
-          {seconds > 0 ? t("completingIn", { seconds }) : t("completing")}
+        <Notice
+          key={trouble.reason}
+          tone="warn"
+          isUrgent={trouble.reason === "time_limit"}
+          dismiss={{
+            label: t("dismiss"),
+            run: () => {
+              session.dismissTrouble(trouble.reason);
+            },
+          }}
+        >
+          {text === null ? trouble.detail : t(text)}
         </Notice>
       );
-    }
-    const reason = ownWords.find((known) => known === trouble.reason);
-    const text = reason ?? (trouble.state === "live" ? null : trouble.state);
-    return (
-      <Notice
-        key={trouble.reason}
-        tone="warn"
-        dismiss={{
-          label: t("dismiss"),
-          run: () => {
-            session.dismissTrouble(trouble.reason);
-          },
-        }}
-      >
-        {text === null ? trouble.detail : t(text)}
-      </Notice>
-    );
-  });
+    });
 }

@@ -9,16 +9,23 @@ export function useWakeLock(isWanted: boolean): void {
     if (!isWanted || wakeLock === undefined) return;
     let held: WakeLockSentinel | null = null;
     let isOver = false;
+    let isAsking = false;
     const take = (): void => {
-      if (document.visibilityState !== "visible") return;
-      wakeLock.request("screen").then(
-        (sentinel) => {
-          if (isOver) void sentinel.release();
-          else held = sentinel;
-        },
-        // Refused, for example on low battery: the call goes on all the same.
-        () => undefined,
-      );
+      if (document.visibilityState !== "visible" || isAsking || held?.released === false) return;
+      isAsking = true;
+      wakeLock
+        .request("screen")
+        .then(
+          (sentinel) => {
+            if (isOver) void sentinel.release();
+            else held = sentinel;
+          },
+          // Refused, for example on low battery: the call goes on all the same.
+          () => undefined,
+        )
+        .finally(() => {
+          isAsking = false;
+        });
     };
     take();
     document.addEventListener("visibilitychange", take);

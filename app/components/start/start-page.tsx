@@ -16,6 +16,7 @@ import { Switch } from "../ui/switch.tsx";
 import { beginCall, type CallChoice } from "./begin-call.ts";
 import { ConsentFields, useConsentDraft } from "./consent-fields.tsx";
 import { EnginePanel } from "./engine-panel.tsx";
+import { OutsideAlertsChoice } from "./outside-alerts-choice.tsx";
 import { RecordedStarter } from "./recorded-starter.tsx";
 import { UnfinishedCalls } from "./unfinished-calls.tsx";
 import { sidesOf, SoundCheck } from "./sound-check.tsx";
@@ -222,6 +223,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
               <strong className="font-medium">{t("failed")}.</strong> {problem}
             </Notice>
           )}
+          <OutsideAlertsChoice />
           <NotHeardYet source={source} />
           <Button
             type="submit"
