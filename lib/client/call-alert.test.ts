@@ -30,7 +30,9 @@ describe("the alert of a call", () => {
     expect(alertOf({ quietMinutes: 11 })).toBe("quiet");
     expect(alertOf({ isBlocked: true })).toBe("stopped");
     expect(alertOf({ isBroken: true })).toBe("stopped");
-    expect(alertOf({}, { connection: { kind: "reconnecting", sinceMs: 0, attempt: 1 } })).toBe("offline");
+    expect(
+      alertOf({}, { connection: { kind: "reconnecting", sinceMs: 0, attempt: 1, isRestarting: false } }),
+    ).toBe("offline");
     expect(alertOf({}, { connection: { kind: "taken_over" }, sound: { kind: "ended" } })).toBe("over");
   });
 
@@ -38,7 +40,10 @@ describe("the alert of a call", () => {
     expect(alertOf({ inputLoss: "unplugged", hasSharingEnded: true, isHalted: true })).toBe("stopped");
     expect(alertOf({ inputLoss: "permission", silentChannel: 1, quietMinutes: 12 })).toBe("input");
     expect(
-      alertOf({ silentChannel: 1 }, { connection: { kind: "reconnecting", sinceMs: 0, attempt: 1 } }),
+      alertOf(
+        { silentChannel: 1 },
+        { connection: { kind: "reconnecting", sinceMs: 0, attempt: 1, isRestarting: false } },
+      ),
     ).toBe("silent");
   });
 });

@@ -15,7 +15,13 @@ import type { Timers } from "./timers.ts";
 export type ConnectionState =
   | { readonly kind: "connecting" }
   | { readonly kind: "open" }
-  | { readonly kind: "reconnecting"; readonly sinceMs: number; readonly attempt: number }
+  | {
+      readonly kind: "reconnecting";
+      readonly sinceMs: number;
+      readonly attempt: number;
+      /** The server has said that it is being restarted; it is expected back. */
+      readonly isRestarting: boolean;
+    }
   /** The same call was opened as host elsewhere. */
   | { readonly kind: "taken_over" }
   /** The server will not have this connection; trying again does not help. */
@@ -91,6 +97,7 @@ export class CallSocket {
   #answerDueMs: number | null = null;
   #lastErrorCode: string | null = null;
   #isCompleted = false;
+  #isRestarting = false;
   #cancelRetry: (() => void) | null = null;
 
   constructor(options: CallSocketOptions) {
@@ -224,11 +231,13 @@ export class CallSocket {
     if (message.type === "session_started") {
       this.#attempt = 0;
       this.#lastErrorCode = null;
+      this.#isRestarting = false;
       this.#become({ kind: "open" });
     } else if (message.type === "ping") {
       this.send({ type: "pong", data: {} });
     } else if (message.type === "error") {
       this.#lastErrorCode = message.data.code;
+      if (message.data.code === "draining") this.#isRestarting = true;
     } else if (message.type === "call_completed") {
       this.#isCompleted = true;
     }
@@ -285,7 +294,12 @@ export class CallSocket {
 
   #reconnecting(): void {
     const sinceMs = this.#state.kind === "reconnecting" ? this.#state.sinceMs : this.#options.timers.nowMs();
-    this.#become({ kind: "reconnecting", sinceMs, attempt: this.#attempt });
+    this.#become({
+      kind: "reconnecting",
+      sinceMs,
+      attempt: this.#attempt,
+      isRestarting: this.#isRestarting,
+    });
   }
 
   #become(state: ConnectionState): void {

@@ -41,7 +41,8 @@ function keyOf(
   if (connection.kind === "reconnecting") {
     if (session.role === "observer") return "reconnectingObserver";
     if (isStopping) return "stopWaits";
-    return sound.kind === "flowing" ? "reconnecting" : "reconnectingSilent";
+    if (sound.kind !== "flowing") return "reconnectingSilent";
+    return connection.isRestarting ? "draining" : "reconnecting";
   }
   const isBehind = connection.kind === "open" && unsentMs > noteworthyUnsentMs;
   return isBehind ? "catchingUp" : connection.kind;
