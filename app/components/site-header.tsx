@@ -66,7 +66,7 @@ export function SiteHeader({ account }: { readonly account: Account | null | und
             ) : (
               <TriangleAlert aria-hidden="true" className="size-4 text-danger" />
             )}
-            <span role="status">{call.alert === null ? t("backToCall") : alerts(call.alert)}</span>
+            <span aria-live="polite">{call.alert === null ? t("backToCall") : alerts(call.alert)}</span>
           </Link>
         )}
         {account !== null && account !== undefined && (

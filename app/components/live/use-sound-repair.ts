@@ -65,9 +65,9 @@ export function useSoundRepair(session: LiveSession, seat: HostSeat | null): Sou
     }
   };
   // What failed is old news as soon as something about the sound has changed.
-  const isCurrent = failure?.condition === (session.capture?.condition ?? null);
+  const isCurrent = failure !== null && failure.condition === (session.capture?.condition ?? null);
   return {
-    error: isCurrent ? (failure?.code ?? null) : null,
+    error: isCurrent ? failure.code : null,
     isBusy,
     reopen: (file) =>
       attempt("input", async () => {
