@@ -136,3 +136,15 @@ export async function storedCall(
 ): Promise<CallReply> {
   return callReplySchema.parse(await (await request.get(`${server.url}/calls/${callId}`)).json());
 }
+
+/** Seconds of audio that the call has, as the page shows them. */
+export async function elapsedSec(page: Page): Promise<number> {
+  const [minutes, seconds] = (await page.getByRole("timer").innerText()).split(":").map(Number);
+  return (minutes ?? 0) * 60 + (seconds ?? 0);
+}
+
+/** Audio goes on being captured. */
+export async function goesOn(page: Page): Promise<void> {
+  const before = await elapsedSec(page);
+  await expect.poll(() => elapsedSec(page)).toBeGreaterThan(before + 1);
+}
