@@ -37,6 +37,11 @@ export class AudioInlet {
     this.#secondBytes = this.#sampleBytes * sampleRateHz;
   }
 
+  /** 0 while the format is not known. */
+  secondsOf(pcm: Uint8Array): number {
+    return this.#secondBytes === 0 ? 0 : pcm.byteLength / this.#secondBytes;
+  }
+
   close(): void {
     this.#closed = true;
   }

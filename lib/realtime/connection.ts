@@ -13,7 +13,7 @@ import { asCallError, closingError, closingReasonOf, codeOfReason } from "./clos
 import { Inbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Link, MessageAck, Refusal } from "./link.ts";
-import { framePace, messageCost, messagePace, Pace } from "./pace.ts";
+import { Pace } from "./pace.ts";
 import type { SlowReaderLimits } from "./slow-reader.ts";
 import { SlowReader } from "./slow-reader.ts";
 
@@ -61,17 +61,19 @@ export class Connection implements ConnectionOutlet {
   #malformedInARow = 0;
   #lastErrorCode: string | null = null;
   readonly #reader: SlowReader;
-  readonly #messagePace: Pace;
-  readonly #framePace: Pace;
-  /** What came is held back because it came too fast; ends the wait. */
-  #cancelWait: (() => void) | null = null;
+  readonly #pace: Pace;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { clock, link } = options;
     this.#reader = new SlowReader(options.slowReader, clock);
-    this.#messagePace = new Pace({ clock, ...messagePace });
-    this.#framePace = new Pace({ clock, ...framePace });
+    this.#pace = new Pace({
+      clock,
+      onHeld: (held) => {
+        if (held) options.telemetry.count("connections_slowed", 1, { transport: link.transport });
+        this.#applyPressure();
+      },
+    });
     this.#inbox = new Inbox({
       highJobs: link.answersFrames ? highJobsRefused : highJobsRead,
       highBytes,
@@ -187,7 +189,7 @@ export class Connection implements ConnectionOutlet {
     this.#closed = true;
     this.#keepAlive.stop();
     this.#acks.stop();
-    this.#cancelWait?.();
+    this.#pace.close();
     this.#audio.close();
     this.#inbox.clear();
     closeLink();
@@ -225,15 +227,15 @@ export class Connection implements ConnectionOutlet {
     }
     if (!this.#heard(false, settle)) return;
     const run = (): Promise<void> | undefined => this.#handle(message, settle);
-    const cost = messageCost(message.type);
-    this.#inbox.push({ bytes: messageBytes, run: () => this.#inTime(this.#messagePace, cost, run) });
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#pace.message(message.type, run) });
   }
 
   /** A frame of audio; `firstSample` null: it follows the last one. */
   audio(firstSample: number | null, pcm: Uint8Array, settle?: Settle<AudioAck>): void {
     if (!this.#heard(true, settle)) return;
+    const seconds = this.#audio.secondsOf(pcm);
     const run = (): Promise<void> | undefined => this.#takeAudio(firstSample, pcm, settle);
-    this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#inTime(this.#framePace, 1, run) });
+    this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#pace.frame(seconds, run) });
   }
 
   /** What came and is no message. */
@@ -242,26 +244,12 @@ export class Connection implements ConnectionOutlet {
     const run = (): undefined => {
       this.#countMalformed(error, settle);
     };
-    this.#inbox.push({ bytes: messageBytes, run: () => this.#inTime(this.#messagePace, 1, run) });
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#pace.message(null, run) });
   }
 
-  /** Runs it when the pace allows; until then nothing more is read and what was read waits behind it. */
-  #inTime(pace: Pace, cost: number, run: () => Promise<void> | undefined): Promise<void> | undefined {
-    const waitMs = pace.spend(cost);
-    if (waitMs === 0) return run();
-    this.#options.telemetry.count("connections_slowed", 1, { transport: this.#options.link.transport });
-    return new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(waitMs, resolve);
-      this.#cancelWait = () => {
-        cancel();
-        resolve();
-      };
-      this.#applyPressure();
-    }).then(() => {
-      this.#cancelWait = null;
-      this.#applyPressure();
-      return this.#closed ? undefined : run();
-    });
+  /** Of what comes, before it has been looked at. */
+  heardText(characters: number): void {
+    this.#pace.heardText(characters);
   }
 
   #heard(isAudio: boolean, settle: Settle<Refusal>): boolean {
@@ -387,7 +375,7 @@ export class Connection implements ConnectionOutlet {
   /** The peer cannot be blamed for silence while the server does not read it. */
   #isDeaf(): boolean {
     const full = this.#audio.stalled || this.#inbox.full;
-    return this.#cancelWait !== null || (full && !this.#options.link.answersFrames);
+    return this.#pace.held || (full && !this.#options.link.answersFrames);
   }
 
   #applyPressure(): void {

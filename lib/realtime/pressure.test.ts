@@ -116,6 +116,37 @@ describe("a flood on one connection", () => {
     await alive(client);
   });
 
+  test.each([
+    ["/ws", connectRaw],
+    ["Socket.IO", connectSocketIo],
+  ] as const)("of the largest messages on %s is read no faster than it may be", async (_name, connect) => {
+    const server = await serve();
+    const client = enter(server, connect);
+    await client.next("session_started");
+    const more = "x".repeat(1_000_000);
+    for (let sent = 0; sent < 6; sent += 1) client.send("ping", { more });
+    const other = enter(server, connectRaw, otherCallId);
+    await other.next("session_started");
+    await client.next("pong");
+    for (let times = 0; times < 5; times += 1) await alive(other);
+    expect(server.telemetry.of("connections_slowed")).toBeGreaterThan(0);
+    expect(client.received.filter(({ type }) => type === "pong").length).toBeLessThan(3);
+  });
+
+  test("of audio is taken no faster than forty times real time, whole and in order", async () => {
+    const server = await serve();
+    const client = enter(server, connectRaw);
+    await client.next("session_started");
+    client.send("start_transcription");
+    const seconds = 150;
+    const pcm = new Uint8Array(seconds * 64_000).map((_, index) => index % 241);
+    for (let at = 0; at < pcm.length; at += 640_000) void client.audio(0, pcm.subarray(at, at + 640_000));
+    client.send("stop_transcription");
+    await client.next("call_completed");
+    expect(server.telemetry.of("connections_slowed websocket")).toBeGreaterThan(0);
+    expect(Buffer.concat(server.door.calls.get(callId)?.audio ?? []).equals(pcm)).toBe(true);
+  });
+
   test("leaves others their turns: they are answered long before it has been read", async () => {
     const server = await serve();
     const { write } = await plainSocket(server, hostPath);

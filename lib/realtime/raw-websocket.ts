@@ -112,6 +112,7 @@ export class RawWebSockets {
         connection.audio(null, data);
         return;
       }
+      connection.heardText(data.length);
       try {
         const frame = parseTextFrame(data.toString());
         connection.message(frame.type, frame.data);

@@ -196,6 +196,9 @@ export class SocketIoSockets {
       connection.gone();
     });
     this.#strangers.delete(socket.conn);
+    socket.conn.on("data", (data: unknown) => {
+      if (typeof data === "string") connection.heardText(data.length);
+    });
     link.beforeLimit((code) => {
       connection.close(code);
     });
