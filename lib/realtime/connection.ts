@@ -247,6 +247,12 @@ export class Connection implements ConnectionOutlet {
     this.#inbox.push({ bytes: messageBytes, run: () => this.#pace.message(null, run) });
   }
 
+  /** A ping of the WebSocket protocol, which is answered there: no message, but it takes a message's time. */
+  heardPing(): void {
+    if (this.#closed) return;
+    this.#inbox.push({ bytes: messageBytes, run: () => this.#pace.message(null, () => undefined) });
+  }
+
   /** Of what comes, before it has been looked at. */
   heardText(characters: number): void {
     this.#pace.heardText(characters);

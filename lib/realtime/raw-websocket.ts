@@ -107,6 +107,9 @@ export class RawWebSockets {
     ws.on("close", () => {
       connection.gone();
     });
+    ws.on("ping", () => {
+      connection.heardPing();
+    });
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (isBinary) {
         connection.audio(null, data);
