@@ -111,6 +111,7 @@ describe("the route handlers", () => {
         tokens,
         audit: { note: () => Promise.resolve() },
         clock,
+        auditLog: { auditEntries: () => Promise.resolve([]) },
         observerTokenMs: 3_600_000,
       }),
       activeCalls: () => desk.activeCalls(),

@@ -262,6 +262,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     repository: calls.repository,
     tokens,
     audit,
+    auditLog: calls.auditStore,
     clock,
     observerTokenMs: (config.sessionTimeoutSec + config.resumeWindowSec) * 1000,
   });

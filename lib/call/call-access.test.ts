@@ -90,6 +90,7 @@ describe("the access of a principal", () => {
           return Promise.resolve();
         },
       },
+      auditLog: { auditEntries: () => Promise.resolve([]) },
       clock: bench.clock,
       observerTokenMs: 60_000,
     });
@@ -142,6 +143,30 @@ describe("the access of a principal", () => {
     expect([audited, issued]).toEqual([[], []]);
   });
 
+  it("shows the audit log to managers only, and notes that", async () => {
+    const query = { callId: null, sinceMs: null, beforeId: null, limit: 10 };
+    expect(await refusalOf(accessFor(ana).auditEntries(query))).toEqual(["not_allowed", expect.any(String)]);
+    expect(audited).toEqual([]);
+    expect(await accessFor(max).auditEntries(query)).toEqual([]);
+    expect(audited.map(({ action, principal }) => [action, principal.id])).toEqual([["audit_read", max.id]]);
+  });
+
+  it("notes consent with the start, a list, and a deletion before it is carried out", async () => {
+    const access = accessFor(ana);
+    const { call } = await access.start({ consent: { obtained: true } });
+    await access.search(everything);
+    expect(audited.map(({ action, callId }) => [action, callId])).toEqual([
+      ["started", call.callId],
+      ["consented", call.callId],
+      ["listed", null],
+    ]);
+    const done = await completedCallOf(ana);
+    audited = [];
+    bench.recorder.delete = () => Promise.reject(new CallError("storage_failed", "The disk is away."));
+    await expect(access.delete(done)).rejects.toMatchObject({ code: "storage_failed" });
+    expect(audited.map(({ action, callId }) => [action, callId])).toEqual([["deleted", done]]);
+  });
+
   it("gives reps their own and managers everyone's, and notes who did what", async () => {
     const { callId } = (await accessFor(ana).start({})).call;
     expect(audited.splice(0)).toEqual([
@@ -182,6 +207,7 @@ describe("the access of a principal", () => {
         },
       },
       audit: { note: () => Promise.reject(new CallError("storage_failed", "the disk is full")) },
+      auditLog: { auditEntries: () => Promise.resolve([]) },
       clock: bench.clock,
       observerTokenMs: 60_000,
     })(ana);

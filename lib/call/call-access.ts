@@ -1,7 +1,12 @@
 import type { CallPatch, SessionStartRequest, TranscriptDocument } from "../contract/rest.ts";
-import type { AudioChannelView, ConnectionRole, TranscriptFormat } from "../contract/vocabulary.ts";
+import type {
+  AudioChannelView,
+  AuditAction,
+  ConnectionRole,
+  TranscriptFormat,
+} from "../contract/vocabulary.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
-import { callNotFound } from "./errors.ts";
+import { CallError, callNotFound } from "./errors.ts";
 import type {
   CallPage,
   CallRepository,
@@ -11,7 +16,7 @@ import type {
   RenderedTranscript,
   TranscriptLibrary,
 } from "./ports.ts";
-import type { AuditAction, AuditSink } from "./privacy-ports.ts";
+import type { AuditEntry, AuditQuery, AuditSink, AuditStore } from "./privacy-ports.ts";
 import type { Principal } from "./principal.ts";
 import type { CallRecord } from "./stored-call.ts";
 
@@ -53,6 +58,8 @@ export interface CallAccess {
   search(search: Omit<CallSearch, "ownerId">): Promise<CallPage>;
   /** `call_not_found`. */
   issueToken(callId: string, role: Exclude<ConnectionRole, "host">): Promise<IssuedToken>;
+  /** Newest first. `not_allowed` for everyone but managers. */
+  auditEntries(query: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]>;
 }
 
 export type CallAccessFor = (principal: Principal) => CallAccess;
@@ -63,6 +70,7 @@ export interface CallAccessParts {
   readonly repository: Pick<CallRepository, "search">;
   readonly tokens: CallTokens;
   readonly audit: AuditSink;
+  readonly auditLog: Pick<AuditStore, "auditEntries">;
   readonly clock: Clock;
   /** How long the token of an observer lives. */
   readonly observerTokenMs: number;
@@ -173,6 +181,12 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
         const token = tokens.issue({ callId, role, expiresAtMs, principalId: principal.id });
         await note("token_issued", callId, { role });
         return { token, expiresAtMs };
+      },
+
+      async auditEntries(query) {
+        if (!seesAll) throw new CallError("not_allowed", "Only managers read the audit log.");
+        await note("audit_read", query.callId);
+        return parts.auditLog.auditEntries(query);
       },
     };
   };

@@ -1,3 +1,4 @@
+import type { AuditAction } from "../contract/vocabulary.ts";
 import type { Principal } from "./principal.ts";
 
 // The ports of deletion by age and of the audit log; the others are in ports.ts.
@@ -19,24 +20,6 @@ export interface RetentionStore {
   clockSeen(): Promise<ClockSeen | null>;
   saveClockSeen(seen: ClockSeen): Promise<void>;
 }
-
-/**
- * `listed`: titles, customers and matches of many calls. `hosted`, `observed`: a socket that was sent the words.
- * The rest is what it says.
- */
-export type AuditAction =
-  | "started"
-  | "consented"
-  | "hosted"
-  | "observed"
-  | "listed"
-  | "read"
-  | "exported"
-  | "listened"
-  | "changed"
-  | "deleted"
-  | "token_issued"
-  | "audit_read";
 
 /** Whoever acts: a principal, the bearer of a call token issued to one, or the product itself. */
 export interface AuditActor {

@@ -4,6 +4,7 @@ import { errorCodeSchema } from "./error-codes.ts";
 import { detectionSourceSchema, evidenceSchema, objectionStatusSchema, wordSchema } from "./events.ts";
 import { summarySchema } from "./summary.ts";
 import {
+  auditActionSchema,
   audioModeSchema,
   callIdSchema,
   callStateSchema,
@@ -216,6 +217,38 @@ export const signInRequestSchema = z.strictObject({
 });
 export const signInReplySchema = z.object({ name: z.string(), role: z.enum(["rep", "manager"]) });
 export type SignInReply = z.infer<typeof signInReplySchema>;
+
+export const auditQuerySchema = z.strictObject({
+  call_id: callIdSchema.optional(),
+  since: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+});
+export type AuditListQuery = z.infer<typeof auditQuerySchema>;
+
+/** Entries newest first; those of a call stay when the call is gone. */
+export const auditListReplySchema = z.object({
+  entries: z.array(
+    z.object({
+      id: z.int().positive(),
+      at: z.iso.datetime(),
+      /** `bearer`: came with a call token issued to `id`. `system`: the product itself. */
+      by: z.object({
+        id: z.string(),
+        name: z.string(),
+        role: z.enum(["rep", "manager", "bearer", "system"]),
+      }),
+      action: auditActionSchema,
+      call_id: callIdSchema.nullable(),
+      detail: z.record(z.string(), z.string()),
+    }),
+  ),
+  next_cursor: z.string().nullable(),
+});
+export type AuditListReply = z.infer<typeof auditListReplySchema>;
 
 export const coachToggleReplySchema = z.object({ coach_enabled: z.boolean() });
 

@@ -75,6 +75,26 @@ export const audioChannelViews = ["mix", "mic", "loop"] as const;
 export const audioChannelViewSchema = z.enum(audioChannelViews);
 export type AudioChannelView = z.infer<typeof audioChannelViewSchema>;
 
+/**
+ * What the audit log notes. `listed`: titles, customers and matches of many calls. `hosted`, `observed`: a socket that
+ * was sent the words. The rest is what it says.
+ */
+export const auditActionSchema = z.enum([
+  "started",
+  "consented",
+  "hosted",
+  "observed",
+  "listed",
+  "read",
+  "exported",
+  "listened",
+  "changed",
+  "deleted",
+  "token_issued",
+  "audit_read",
+]);
+export type AuditAction = z.infer<typeof auditActionSchema>;
+
 /** WebSocket close codes of the call socket; Socket.IO carries the same in its last `error`. */
 export const closeCodes = {
   completed: 1000,

@@ -1,4 +1,5 @@
-import type { AuditAction, AuditActor, AuditEntry, AuditQuery } from "../call/privacy-ports.ts";
+import type { AuditActor, AuditEntry, AuditQuery } from "../call/privacy-ports.ts";
+import type { AuditAction } from "../contract/vocabulary.ts";
 import type { Database } from "./database.ts";
 
 /** Callers hold a transaction. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../call/errors.ts";
 import type { Clock, Logger } from "../call/ports.ts";
-import type { AuditAction, AuditEntry } from "../call/privacy-ports.ts";
+import type { AuditEntry } from "../call/privacy-ports.ts";
+import type { AuditAction } from "../contract/vocabulary.ts";
 import { auditDays, createAuditTrail } from "./audit-trail.ts";
 
 class Bench implements Clock {

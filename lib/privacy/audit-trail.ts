@@ -1,5 +1,6 @@
 import type { Clock, Logger, Telemetry } from "../call/ports.ts";
-import type { AuditAction, AuditEntry, AuditSink, AuditStore } from "../call/privacy-ports.ts";
+import type { AuditEntry, AuditSink, AuditStore } from "../call/privacy-ports.ts";
+import type { AuditAction } from "../contract/vocabulary.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;

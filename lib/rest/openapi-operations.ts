@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import {
+  auditListReplySchema,
+  auditQuerySchema,
   callListQuerySchema,
   callListReplySchema,
   callPatchSchema,
@@ -36,6 +38,7 @@ export const replySchemas = {
   Call: callReplySchema,
   TranscriptDocument: transcriptDocumentSchema,
   SignedIn: signInReplySchema,
+  AuditLog: auditListReplySchema,
   CoachState: coachToggleReplySchema,
   Health: healthReplySchema,
   Readiness: readinessReplySchema,
@@ -212,6 +215,18 @@ export const operations: readonly Operation[] = [
       "rate_limited",
       "storage_failed",
     ],
+  },
+  {
+    method: "GET",
+    path: "/audit",
+    id: "audit_log",
+    tag: "Server",
+    summary: "Who did what with which call, newest first; for managers",
+    detail:
+      "Entries carry ids, never words, titles or customers, and stay when the call is gone. They are kept for 400 days.",
+    query: auditQuerySchema,
+    replies: { 200: { says: "One page", content: { schema: "AuditLog" } } },
+    problems: ["malformed", "not_allowed", "storage_failed"],
   },
   {
     method: "GET",

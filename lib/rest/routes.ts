@@ -22,6 +22,7 @@ export const apiRoutes = [
   { path: "/calls/{id}/transcript.md", methods: ["GET"] },
   { path: "/calls/{id}/audio/{view}.wav", methods: ["GET"] },
   { path: "/coach/{id}/toggle", methods: ["POST"] },
+  { path: "/audit", methods: ["GET"] },
   { path: "/recorded-calls/{file}", methods: ["GET"] },
   { path: "/recorded-calls/{name}/{file}", methods: ["GET"] },
   { path: "/sign-in", methods: ["POST"] },
