@@ -19,8 +19,8 @@ if (name !== "detect") {
   // A newer schema has tables that an older client does not know.
   if (madeAtMs("lib/persistence/generated/sqlite/client.ts") <= madeAtMs("prisma/sqlite/schema.prisma"))
     await generateClient(root);
-  // Accounts are changed without any thread.
-  if (name !== "user" && name !== "key") await bundleWorkers(root);
+  // Accounts and the audit log need no thread.
+  if (name !== "user" && name !== "key" && name !== "audit") await bundleWorkers(root);
 }
 // These drive the product as it is served.
 if (name === "demo" || name === "bench") {
