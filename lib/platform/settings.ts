@@ -236,7 +236,7 @@ export const settings = {
     "CONSENT_REQUIRED",
     "false",
     truth,
-    "With true, a call starts only when consent is confirmed.",
+    "With true, a call starts only when consent is confirmed; nothing is stored before.",
   ),
   redact: setting(
     "REDACT",
