@@ -181,6 +181,16 @@ describe("with no source left", () => {
     expect(capture.condition).toEqual({ ...untroubled, inputLoss: "unplugged" });
   });
 
+  it("captures nothing through a path made anew either", async () => {
+    const bench = new CaptureBench();
+    const capture = await bench.open("microphone", "headset");
+    await bench.unplug("Headset");
+    await capture.rebuild();
+    bench.graph.run(1000);
+    expect(bench.graphs).toHaveLength(2);
+    expect(bench.samples(1)).toBe(0);
+  });
+
   it("keeps both channels of a two-channel input together", async () => {
     const bench = new CaptureBench();
     const capture = await bench.open("two_channel", "headset");

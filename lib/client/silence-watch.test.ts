@@ -146,6 +146,18 @@ describe("silence in a capture", () => {
     expect(capture.condition).toEqual({ ...untroubled, isInputMuted: true });
   });
 
+  it("gives a tab that is shared again its own 20 s", async () => {
+    const bench = new CaptureBench();
+    const capture = await bench.open("tab", "headset");
+    bench.setLevels("Tab", [0]);
+    bench.graph.run(21_000);
+    expect(capture.condition.silentChannel).toBe(1);
+    await capture.shareAgain();
+    bench.setLevels("Tab", [0]);
+    bench.graph.run(10_000);
+    expect(capture.condition.silentChannel).toBe(null);
+  });
+
   it("gives a new device its own 20 s", async () => {
     const bench = new CaptureBench();
     const capture = await bench.open("tab", "headset");

@@ -10,6 +10,7 @@ import type { ShownSuggestion } from "../../../lib/client/live-call.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
 import type { LiveSession } from "../../../lib/client/live-session.ts";
 import { forgetKeptCall } from "../../../lib/client/open-session.ts";
+import { CallHerald } from "../call-herald.tsx";
 import { problemText } from "../problem-text.ts";
 import { Button, buttonClasses } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
@@ -170,6 +171,9 @@ function LiveRoom({
       id="content"
       className="mx-auto flex max-w-[96rem] flex-col gap-3 p-3 sm:p-4 lg:h-[calc(100dvh-3.3rem)] max-lg:min-h-[calc(100dvh-3.3rem)]"
     >
+      {isOver && isHost && !isStopping && !isCompleted && (
+        <CallHerald call={{ callId: session.callId, alert: "over" }} />
+      )}
       <CallBar
         session={session}
         seat={seat}
