@@ -184,6 +184,16 @@ describe("the view of a live call", () => {
     expect(after(status(1, "reconnecting", "engine"), status(2, "live", "recovered")).troubles).toEqual([]);
   });
 
+  it("lets an engine that has caught up end its own trouble only", () => {
+    const view = after(
+      status(1, "degraded", "storage"),
+      status(2, "reconnecting", "engine_restart"),
+      status(3, "degraded", "backlog"),
+      status(4, "live", "caught_up"),
+    );
+    expect(view.troubles.map(({ reason }) => reason)).toEqual(["storage"]);
+  });
+
   it("keeps the warning of the time limit until it is dismissed", () => {
     const view = after(status(1, "live", "time_limit"), status(2, "live", "recovered"));
     expect(view.troubles.map(({ reason }) => reason)).toEqual(["time_limit"]);

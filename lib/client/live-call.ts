@@ -108,11 +108,15 @@ function withSuggestion(
     : suggestions.with(known, { ...suggestion, feedback: before.feedback });
 }
 
+/** What the engine ends when it has caught up; the trouble of disk and database is not its own. */
+const endsOfCaughtUp: ReadonlySet<string> = new Set(["backlog", "engine_restart"]);
+
 /** `live` ends the trouble of its reason, or all of it when it names none that is open. */
 function withStatus(troubles: readonly Status[], status: Status): readonly Status[] {
   const others = troubles.filter((trouble) => trouble.reason !== status.reason);
   if (status.reason === "time_limit" || status.reason === "audio_lost") return [...others, status];
   if (status.state !== "live") return [...others, status];
+  if (status.reason === "caught_up") return troubles.filter(({ reason }) => !endsOfCaughtUp.has(reason));
   return others.length < troubles.length
     ? others
     : troubles.filter((trouble) => trouble.reason === "time_limit" || trouble.reason === "audio_lost");
