@@ -44,6 +44,8 @@ function keyOf(
     if (sound.kind !== "flowing") return "reconnectingSilent";
     return connection.isRestarting ? "draining" : "reconnecting";
   }
+  // The notice says it at length.
+  if (connection.kind === "taken_over" || connection.kind === "refused") return "closed";
   const isBehind = connection.kind === "open" && unsentMs > noteworthyUnsentMs;
   return isBehind ? "catchingUp" : connection.kind;
 }

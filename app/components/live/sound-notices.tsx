@@ -41,11 +41,16 @@ export function SoundNotices({
   });
 
   if (isStopping || seat === null || sound.kind === "ended") return null;
+  const { error } = repair;
+  // A failed click changes the words of the notice it belongs to, and needs no other one.
+  const isToldInPlace =
+    sound.kind === "flowing" &&
+    (error?.asked === "input" ? sound.condition.inputLoss !== null : sound.condition.hasSharingEnded);
   return (
     <>
-      {repair.error !== null && (
+      {error !== null && !isToldInPlace && (
         <Notice tone="danger" isUrgent>
-          {errors(repair.error)}
+          {errors(error.code)}
         </Notice>
       )}
       {sound.kind === "none" && (!canReopenAlone || repair.error !== null) && (
@@ -130,6 +135,8 @@ function Losses({
   readonly repair: SoundRepair;
 }) {
   const t = useTranslations("sound");
+  const errors = useTranslations("soundError");
+  const { error } = repair;
   const { inputLoss, isHalted } = condition;
   const devices = useInputDevices(inputLoss !== null);
   return (
@@ -175,15 +182,17 @@ function Losses({
             )
           }
         >
-          {t(
-            inputLoss === "permission"
-              ? isHalted
-                ? "permissionHalted"
-                : "permission"
-              : isHalted
-                ? "inputEndedHalted"
-                : "inputEnded",
-          )}
+          {error?.asked === "input"
+            ? errors(error.code)
+            : t(
+                inputLoss === "permission"
+                  ? isHalted
+                    ? "permissionHalted"
+                    : "permission"
+                  : isHalted
+                    ? "inputEndedHalted"
+                    : "inputEnded",
+              )}
         </Notice>
       )}
       {condition.hasSharingEnded && (
@@ -196,7 +205,9 @@ function Losses({
             </Button>
           }
         >
-          {t(isHalted ? "sharingEndedHalted" : "sharingEnded")}
+          {error?.asked === "sharing"
+            ? errors(error.code)
+            : t(isHalted ? "sharingEndedHalted" : "sharingEnded")}
         </Notice>
       )}
     </>

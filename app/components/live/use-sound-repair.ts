@@ -37,7 +37,8 @@ function rememberInput(seat: HostSeat, deviceId: string | null): void {
 }
 
 export interface SoundRepair {
-  readonly error: CaptureErrorCode | null;
+  /** Why the last click could not mend what it was meant for. */
+  readonly error: { readonly asked: "input" | "sharing"; readonly code: CaptureErrorCode } | null;
   readonly isBusy: boolean;
   /** Opens the whole sound again: after a reload, or when nothing else helps. */
   readonly reopen: (file: File | null) => Promise<void>;
@@ -49,6 +50,7 @@ export interface SoundRepair {
 /** What one click can mend about the sound of a call, and why the last one could not. */
 export function useSoundRepair(session: LiveSession, seat: HostSeat | null): SoundRepair {
   const [failure, setFailure] = useState<{
+    readonly asked: "input" | "sharing";
     readonly code: CaptureErrorCode;
     readonly condition: CaptureCondition | null;
   } | null>(null);
@@ -59,7 +61,11 @@ export function useSoundRepair(session: LiveSession, seat: HostSeat | null): Sou
     try {
       await act();
     } catch (error) {
-      setFailure({ code: captureErrorOf(error, asked).code, condition: session.capture?.condition ?? null });
+      setFailure({
+        asked,
+        code: captureErrorOf(error, asked).code,
+        condition: session.capture?.condition ?? null,
+      });
     } finally {
       setBusy(false);
     }
@@ -67,7 +73,7 @@ export function useSoundRepair(session: LiveSession, seat: HostSeat | null): Sou
   // What failed is old news as soon as something about the sound has changed.
   const isCurrent = failure !== null && failure.condition === (session.capture?.condition ?? null);
   return {
-    error: isCurrent ? failure.code : null,
+    error: isCurrent ? failure : null,
     isBusy,
     reopen: (file) =>
       attempt("input", async () => {
