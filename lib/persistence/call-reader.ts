@@ -6,7 +6,8 @@ import { auditEntries } from "./audit-rows.ts";
 import { findRecords, keyHolder, ownerNames, principalById, type AccountReader } from "./account-records.ts";
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
-import { inTransaction, openDatabase, type Database } from "./database.ts";
+import { inTransaction, type Database } from "./database.ts";
+import { openSteadyDatabase } from "./steady-database.ts";
 import { clockSeen, countExpired, expiredCalls } from "./retention-rows.ts";
 
 export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
@@ -20,11 +21,20 @@ const visible = { searchState: { not: "deleting" } };
 
 /** Reads one after the other, each from one moment of the database; never waits for the writer. */
 export async function openCallReader(databasePath: string): Promise<CallReader> {
-  const database = await openDatabase(databasePath, "read");
+  const steady = await openSteadyDatabase(databasePath, "read");
+  const { database } = steady;
   let last: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = last.then(() => inTransaction(database, "DEFERRED", run));
+    const turn = last.then(async () => {
+      try {
+        await steady.ready();
+        return await inTransaction(database, "DEFERRED", run);
+      } catch (error) {
+        steady.failed(error);
+        throw error;
+      }
+    });
     last = turn.catch(() => undefined);
     return turn;
   }
@@ -81,7 +91,7 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
     keyHolder: (keyHash) => inTurn(() => keyHolder(database, keyHash)),
     async close() {
       await last;
-      await database.$disconnect();
+      await steady.close();
     },
   };
 }

@@ -179,7 +179,9 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
         calls.write(sampleWrite(alsoGood, { segments: [sampleSegment("s1", "tres")] })),
       ]);
       expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
-      expect(results[1]).toMatchObject({ reason: { code: "storage_failed", retryable: true } });
+      expect(results[1]).toMatchObject({
+        reason: { code: "storage_failed", retryable: false, refused: true },
+      });
       expect(await calls.load(bad)).toMatchObject({ call: { title: "" }, segments: [] });
       expect((await calls.load(alsoGood))?.segments.length).toBe(1);
     });

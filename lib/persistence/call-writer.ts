@@ -12,10 +12,10 @@ import {
   settleCompletedCall,
   truncateLog,
 } from "./call-removal.ts";
-import { openDatabase } from "./database.ts";
 import { scrubPages } from "./page-scrub.ts";
 import { saveClockSeen } from "./retention-rows.ts";
 import { renewSignposts } from "./search-signposts.ts";
+import { openSteadyDatabase } from "./steady-database.ts";
 import { createTurns } from "./turns.ts";
 import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 
@@ -35,8 +35,9 @@ export async function openCallWriter(
   databasePath: string,
   warn: (message: string) => void,
 ): Promise<CallWriter> {
-  const database = await openDatabase(databasePath, "write");
-  const turns = createTurns(database);
+  const steady = await openSteadyDatabase(databasePath, "write");
+  const { database } = steady;
+  const turns = createTurns(steady);
   const background = new Set<Promise<unknown>>();
   /** Removals that have yet to ask for a pass over the files. */
   let removals = 0;
@@ -124,7 +125,7 @@ export async function openCallWriter(
     async close() {
       while (background.size > 0) await Promise.all(background);
       await turns.idle();
-      await database.$disconnect();
+      await steady.close();
     },
   };
 }

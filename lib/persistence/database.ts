@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
 import { PrismaClient } from "./generated/sqlite/client.ts";
@@ -13,7 +14,8 @@ export async function openDatabase(databasePath: string, access: "write" | "read
     adapter: new PrismaLibSql({ url: pathToFileURL(databasePath).href }),
   });
   const settings = [
-    "busy_timeout = 5000",
+    // Whoever asked is told soon, and asks again: only strangers ever hold a lock.
+    "busy_timeout = 1000",
     "journal_mode = WAL",
     // A commit outlives power loss; commits are grouped, so that this is one flush for many calls.
     "synchronous = FULL",
@@ -34,13 +36,22 @@ export async function openDatabase(databasePath: string, access: "write" | "read
   return database;
 }
 
+/** Nothing of the work was tried: it would be the same for any other. */
+export class NotBegunError extends Error {
+  override readonly name = "NotBegunError";
+}
+
 /** All of `run` or nothing; what it reads is one moment. */
 export async function inTransaction<T>(
   database: Database,
   mode: "IMMEDIATE" | "DEFERRED",
   run: () => Promise<T>,
 ): Promise<T> {
-  await database.$executeRawUnsafe(`BEGIN ${mode}`);
+  try {
+    await database.$executeRawUnsafe(`BEGIN ${mode}`);
+  } catch (cause) {
+    throw new NotBegunError("The transaction could not be begun.", { cause });
+  }
   try {
     const result = await run();
     await database.$executeRawUnsafe("COMMIT");
@@ -50,4 +61,25 @@ export async function inTransaction<T>(
     await database.$executeRawUnsafe("ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Rejects when the file that is open now has been moved, removed or replaced: SQLite would go on writing to
+ * it and call that durable.
+ */
+export async function watchPlace(databasePath: string): Promise<() => Promise<void>> {
+  const opened = await stat(databasePath);
+  return async () => {
+    let found: Awaited<ReturnType<typeof stat>>;
+    try {
+      found = await stat(databasePath);
+    } catch (cause) {
+      throw new NotBegunError("SQLITE_CANTOPEN: the file of the database is not there.", { cause });
+    }
+    if (found.ino !== opened.ino || found.dev !== opened.dev) {
+      throw new NotBegunError(
+        "SQLITE_CANTOPEN: another file is in the place of the database; restart the server.",
+      );
+    }
+  };
 }

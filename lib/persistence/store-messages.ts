@@ -59,4 +59,5 @@ export type StoreReply =
       readonly message: string;
       readonly cause: string | null;
       readonly issues: CallErrorDetails["issues"];
+      readonly refused: boolean;
     };

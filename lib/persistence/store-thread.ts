@@ -87,6 +87,7 @@ export function createStoreThread(options: StoreThreadOptions): StoreThread {
         take(reply.id)?.reject(
           new CallError(reply.code, reply.message, {
             ...(reply.cause === null ? {} : { cause: reply.cause }),
+            refused: reply.refused,
             ...(reply.issues === undefined ? {} : { issues: reply.issues }),
           }),
         );

@@ -3,6 +3,7 @@ import { CallError } from "../call/errors.ts";
 import type { TranscriptLibrary } from "../call/ports.ts";
 import { openCallReader, type CallReader } from "./call-reader.ts";
 import { openCallWriter } from "./call-writer.ts";
+import { isRefusal } from "./sqlite-faults.ts";
 import type {
   ReaderApi,
   StoreMethod,
@@ -93,13 +94,24 @@ function transferable(value: unknown): readonly ArrayBuffer[] {
 function errorReply(id: number, error: unknown): StoreReply {
   if (error instanceof CallError) {
     const cause = error.cause === undefined ? null : describe(error.cause);
-    return { kind: "error", id, code: error.code, message: error.message, cause, issues: error.issues };
+    const { code, issues, message, refused } = error;
+    return { kind: "error", id, code, message, cause, issues, refused };
   }
   const message = "The database could not do what was asked.";
-  return { kind: "error", id, code: "storage_failed", message, cause: describe(error), issues: undefined };
+  return {
+    kind: "error",
+    id,
+    code: "storage_failed",
+    message,
+    cause: describe(error),
+    issues: undefined,
+    refused: isRefusal(error),
+  };
 }
 
 /** Prisma's messages end with the database's own words; parameters, which hold what was said, are not in them. */
 function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message.trim().slice(-300)}` : "unknown";
+  if (!(error instanceof Error)) return "unknown";
+  const cause = error.cause instanceof Error ? `; ${error.cause.message.trim().slice(-300)}` : "";
+  return `${error.name}: ${error.message.trim().slice(-300)}${cause}`;
 }

@@ -1,5 +1,7 @@
 import { CallError } from "../call/errors.ts";
-import { inTransaction, type Database } from "./database.ts";
+import { inTransaction } from "./database.ts";
+import { concernsAll } from "./sqlite-faults.ts";
+import type { SteadyDatabase } from "./steady-database.ts";
 
 export type RunStep = <T>(run: () => Promise<T>) => Promise<T>;
 
@@ -24,7 +26,8 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-export function createTurns(database: Database): Turns {
+export function createTurns(steady: SteadyDatabase): Turns {
+  const { database } = steady;
   const writes: Job[] = [];
   const steps: (Job & { readonly alone: boolean })[] = [];
   let working: Promise<void> | null = null;
@@ -54,9 +57,21 @@ export function createTurns(database: Database): Turns {
       const step = steps.shift();
       if (step?.alone === false) group.push(step);
       if (group.length > 0) await commit(group);
-      if (step?.alone === true) await step.run().then(step.done, step.reject);
+      if (step?.alone === true) await alone(step);
     } while (writes.length > 0 || steps.length > 0);
     working = null;
+  }
+
+  async function alone(step: Job): Promise<void> {
+    try {
+      await steady.ready();
+      await step.run();
+    } catch (cause) {
+      steady.failed(cause);
+      step.reject(cause);
+      return;
+    }
+    step.done();
   }
 
   /**
@@ -66,6 +81,7 @@ export function createTurns(database: Database): Turns {
   async function commit(group: readonly Job[]): Promise<void> {
     const taken: Job[] = [];
     try {
+      await steady.ready();
       await inTransaction(database, "IMMEDIATE", async () => {
         for (const one of group) {
           try {
@@ -79,7 +95,8 @@ export function createTurns(database: Database): Turns {
         }
       });
     } catch (cause) {
-      if (group.length === 1) group[0]?.reject(cause);
+      steady.failed(cause);
+      if (group.length === 1 || concernsAll(cause)) for (const one of group) one.reject(cause);
       else for (const one of group) await commit([one]);
       return;
     }
