@@ -31,6 +31,7 @@ import { createObjectionDetector } from "./objections/detector.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
 import { migrateDatabase } from "./persistence/migrate.ts";
 import { createRepositoryClient } from "./persistence/repository-client.ts";
+import { createUnsavedWrites } from "./persistence/unsaved-writes.ts";
 import { systemClock } from "./platform/clock.ts";
 import type { AppConfig } from "./platform/config.ts";
 import { setContainer, type AppContainer, type EngineOffer } from "./platform/container.ts";
@@ -208,6 +209,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
       logger,
     }),
     repository: store.repository,
+    unsaved: createUnsavedWrites(join(config.dataDir, "unsaved")),
     clock,
     ids: randomIds,
     logger,

@@ -52,6 +52,11 @@ export class AudioIntake {
     this.#options = options;
   }
 
+  /** True while writing fails and is tried again. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
   push(pcm: Uint8Array): void {
     const samples = pcm.byteLength / frameBytes(this.#options.axis.format);
     this.#queue.push({ kind: "audio", samples, pcm, atMs: this.#options.clock.monotonicMs() });

@@ -3,7 +3,8 @@ import { ArrivalLog } from "./arrival-log.ts";
 import { AudioAxis } from "./audio-axis.ts";
 import { AudioIntake } from "./audio-intake.ts";
 import { repeat } from "./call-timers.ts";
-import { EngineFeed } from "./engine-feed.ts";
+import { Hearing } from "./hearing.ts";
+import { within } from "./patience.ts";
 import type {
   AudioSpan,
   Clock,
@@ -13,13 +14,12 @@ import type {
   Recording,
   Telemetry,
   TranscriptionEngine,
-  TranscriptionStream,
 } from "./ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 import { audioFormatOf } from "./records.ts";
 
 /** The recording is given this long to take the last audio before the call completes without it. */
-const maxDrainMs = 30_000;
+const maxDrainMs = 300_000;
 const progressEveryMs = 1000;
 
 export interface PipelineOptions {
@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly engine: TranscriptionEngine;
   readonly keyterms: readonly string[];
   readonly vadEnabled: boolean;
+  /** By channel: end of the last segment that is stored. */
+  readonly saidUntilSamples: readonly number[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -36,46 +38,37 @@ export interface PipelineOptions {
   readonly onStorageTrouble: (failing: boolean) => void;
 }
 
+export interface FinishedPipeline {
+  /** Taken, and given up because the disk did not take it for minutes. */
+  readonly unwrittenSamples: number;
+  /** The transcript is complete up to here. */
+  readonly heardUntilSample: number;
+}
+
 /** From taken audio to the durable recording and on to the engine, for one call. */
 export class CallPipeline {
   readonly #recording: Recording;
   readonly axis: AudioAxis;
   readonly #arrivals = new ArrivalLog();
   readonly #intake: AudioIntake;
-  readonly #feed: EngineFeed;
-  readonly #stream: TranscriptionStream;
+  readonly #hearing: Hearing;
   readonly #options: PipelineOptions;
   #ended = false;
 
   private constructor(options: PipelineOptions, recording: Recording) {
-    const { call, clock, engine, logger, telemetry } = options;
+    const { call, clock, logger, telemetry } = options;
     this.#options = options;
     this.#recording = recording;
     this.axis = new AudioAxis(recording.format, recording.durableSamples);
     const firstSample = Math.min(call.settledSample, recording.durableSamples);
     this.#arrivals.note(recording.durableSamples, clock.monotonicMs());
-    this.#stream = engine.open({
-      callId: call.callId,
-      language: call.language,
-      sampleRateHz: call.sampleRateHz,
-      channels: recording.format.channels,
-      firstSample,
-      vadEnabled: options.vadEnabled,
-      keyterms: options.keyterms,
-      onEvent: (event) => {
-        if (this.#ended) return;
-        if (event.type === "progress") this.#feed.consumed(event.consumedSample);
-        options.onEngineEvent(event);
-      },
-    });
-    this.#feed = new EngineFeed({
+    this.#hearing = new Hearing({
+      ...options,
       recording,
-      stream: this.#stream,
       firstSample,
-      maxAheadSeconds: engine.maxAheadSeconds,
-      clock,
-      logger,
-      onBacklog: options.onBacklog,
+      onEngineEvent: (event) => {
+        if (!this.#ended) options.onEngineEvent(event);
+      },
     });
     this.#intake = new AudioIntake({
       axis: this.axis,
@@ -84,7 +77,7 @@ export class CallPipeline {
       logger,
       telemetry,
       onDurable: (first, samples, pcm) => {
-        this.#feed.offer(first, samples, pcm);
+        this.#hearing.offer(first, samples, pcm);
       },
       onTrouble: options.onStorageTrouble,
     });
@@ -150,44 +143,42 @@ export class CallPipeline {
     return this.#arrivals.arrivalOf(endSample) ?? this.#options.clock.monotonicMs();
   }
 
+  /** True while what was taken cannot be written. */
+  get storageFails(): boolean {
+    return this.#intake.failing;
+  }
+
   /**
    * Everything taken is made durable and transcribed to the end, then the recording is closed.
    * `onProgress` gets the seconds of audio that are left, at once and every second; `transcribed` runs behind
    * the last words, while the recording is still open.
    */
-  async finish(onProgress: (secondsLeft: number) => void, transcribed: () => Promise<void>): Promise<void> {
-    const { clock, logger } = this.#options;
-    const stopTelling = repeat(clock, progressEveryMs, () => {
-      onProgress(Math.ceil(this.#feed.backlogSeconds()));
+  async finish(
+    onProgress: (secondsLeft: number) => void,
+    transcribed: () => Promise<void>,
+  ): Promise<FinishedPipeline> {
+    const stopTelling = repeat(this.#options.clock, progressEveryMs, () => {
+      onProgress(Math.ceil(this.#hearing.backlogSeconds()));
     });
-    let cancel = (): void => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = clock.after(maxDrainMs, resolve);
-    });
-    await Promise.race([this.#intake.durable(this.axis.takenSample), patience]);
-    cancel();
+    await within(this.#options.clock, maxDrainMs, this.#intake.durable(this.axis.takenSample));
     this.#intake.close();
-    await this.#feed.allWritten();
-    try {
-      await this.#stream.finish();
-    } catch (error) {
-      logger.error({ err: error }, "the engine could not finish the call");
-    }
+    const unwrittenSamples = this.axis.takenSample - this.axis.nextSample;
+    const heardUntilSample = await this.#hearing.finish();
     stopTelling();
     await transcribed();
     await this.#end();
+    return { unwrittenSamples, heardUntilSample };
   }
 
   /** Lets go of engine and recording at once; what is durable stays. */
   async abort(): Promise<void> {
     this.#intake.close();
-    this.#stream.abort();
     await this.#end();
   }
 
   async #end(): Promise<void> {
     this.#ended = true;
-    this.#feed.close();
+    this.#hearing.end();
     try {
       await this.#recording.close();
     } catch (error) {

@@ -11,9 +11,12 @@ import type { SessionSettings } from "./session-options.ts";
 import { markedSpans, withoutUnheard } from "./audible-audio.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import { completionOf, eraseCall } from "./completion.ts";
+import { reservedAfter } from "./event-writer.ts";
+import { newCall, type CallDefaults } from "./new-call.ts";
 import { lossBefore } from "./lost-audio.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError, callNotFound } from "./errors.ts";
+import { within } from "./patience.ts";
 import type {
   CallRepository,
   Clock,
@@ -27,21 +30,17 @@ import type {
   TranscriptionEngine,
 } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
-import { localPrincipal, ownerIdOf, type Principal } from "./principal.ts";
+import { localPrincipal, type Principal } from "./principal.ts";
 import { redactedTyped } from "./typed-text.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
+import { writeUnsaved, type UnsavedWrites } from "./unsaved.ts";
 
 /** Counted from now until a place is likely to be free. */
 const retryAfterSec = 30;
-
-export interface CallDefaults {
-  readonly language: Language;
-  readonly audioMode: "stereo" | "mono";
-  readonly stereoLayout: "LR" | "RL";
-  readonly sampleRateHz: number;
-  readonly transcriber: TranscriberName;
-}
+/** A call that could not be taken up is tried again, at first after this. */
+const firstTakeUpMs = 5000;
+const lastTakeUpMs = 300_000;
 
 export interface RegistryOptions {
   readonly settings: SessionSettings;
@@ -58,6 +57,7 @@ export interface RegistryOptions {
   readonly redactAudio: boolean;
   readonly recorder: Recorder;
   readonly repository: CallRepository;
+  readonly unsaved: UnsavedWrites;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -71,6 +71,8 @@ export class CallRegistry implements CallDesk, CallDoor {
   /** Calls being created, so that two requests at once cannot both take the last place. */
   #starting = 0;
   #draining = false;
+  /** The last of the calls that are completed one after the other. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -91,7 +93,8 @@ export class CallRegistry implements CallDesk, CallDoor {
     }
     const { clock, defaults, ids, playbooks, redactor, repository, settings, telemetry } = this.#options;
     const request = redactedTyped(typed, redactor, typed.language ?? defaults.language);
-    const call = this.#recordOf(request, { callId: ids.next("call_"), by, nowMs: clock.nowMs() });
+    const made = { callId: ids.next("call_"), by, nowMs: clock.nowMs() };
+    const call = newCall(request, made, this.#options);
     const engine = this.#engineFor(call.transcriber, call.language);
     // A name that is not there is refused before anything is stored.
     playbooks.suggester(call.playbook);
@@ -127,7 +130,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     if (session !== undefined) return await session.join(options);
     const call = await this.#stored(options.callId);
     if (call.status !== "completed") {
-      throw new CallError("storage_failed", "This call could not be taken up; the next start tries again.");
+      throw new CallError("storage_failed", "This call could not be taken up yet; it is tried again.");
     }
     const seat = new CompletedSeat(call, options, this.#options.repository);
     const data = sessionStartedOf(call, {
@@ -166,7 +169,10 @@ export class CallRegistry implements CallDesk, CallDoor {
     if (this.#sessions.has(callId)) {
       throw new CallError("call_not_completed", "This call is not completed; stop it before deleting it.");
     }
-    await this.#stored(callId);
+    const { status } = await this.#stored(callId);
+    if (status !== "completed") {
+      throw new CallError("call_not_completed", "This call could not be taken up yet; it is tried again.");
+    }
     await eraseCall(callId, this.#options);
     this.#options.telemetry.count("calls_deleted", 1, { reason: "request" });
     this.#options.logger.info({ call: callId }, "call deleted");
@@ -196,8 +202,8 @@ export class CallRegistry implements CallDesk, CallDoor {
     const closed = live === null ? await this.#options.recorder.open(callId) : null;
     const recording = live ?? closed;
     let own = closed;
-    const isOver = call.status === "completed" || session !== undefined;
-    const audibleWhenStored = this.#options.redactAudio && !isOver ? call.settledSample : Infinity;
+    const audibleWhenStored =
+      this.#options.redactAudio && session === undefined ? call.settledSample : Infinity;
     return {
       format: recording?.format ?? audioFormatOf(call),
       repChannel: repChannelOf(call),
@@ -221,14 +227,32 @@ export class CallRegistry implements CallDesk, CallDoor {
 
   /** Takes up the calls of a process that died; those in which nothing was recorded are deleted. */
   async recover(): Promise<void> {
-    for (const call of await this.#options.repository.unfinished()) {
+    const { logger, repository } = this.#options;
+    await writeUnsaved(this.#options);
+    for (const call of await repository.unfinished()) {
       try {
         await this.#takeUp(call);
       } catch (error) {
-        // The next start tries again; the other calls must not wait for that.
-        this.#options.logger.error({ call: call.callId, err: error }, "a call could not be taken up");
+        // The other calls must not wait for that.
+        logger.error({ call: call.callId, err: error }, "a call could not be taken up; it is tried again");
+        this.#takeUpLater(call.callId, firstTakeUpMs);
       }
     }
+  }
+
+  #takeUpLater(callId: string, delayMs: number): void {
+    const { clock, logger, repository } = this.#options;
+    clock.after(delayMs, () => {
+      const again = async (): Promise<void> => {
+        if (this.#draining || this.#sessions.has(callId)) return;
+        const call = await repository.get(callId);
+        if (call !== null && call.status !== "completed") await this.#takeUp(call);
+      };
+      again().catch((error: unknown) => {
+        logger.warn({ call: callId, err: error }, "a call still could not be taken up");
+        this.#takeUpLater(callId, Math.min(delayMs * 2, lastTakeUpMs));
+      });
+    });
   }
 
   /** No new calls; what is live is completed with reason `shutdown`, what cannot be in time is let go. */
@@ -236,12 +260,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     this.#draining = true;
     const sessions = [...this.#sessions.values()];
     const completed = Promise.all(sessions.map((session) => session.complete("shutdown")));
-    let cancel = (): void => undefined;
-    const deadline = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(withinMs, resolve);
-    });
-    await Promise.race([completed, deadline]);
-    cancel();
+    await within(this.#options.clock, withinMs, completed);
     await Promise.all([...this.#sessions.values()].map((session) => session.release()));
   }
 
@@ -263,8 +282,9 @@ export class CallRegistry implements CallDesk, CallDoor {
       return;
     }
     const lostAudio = lossBefore(recorded.lostAudio, samples, recorded.sampleRateHz);
-    const call = { ...recorded, durableSamples: samples, lostAudio };
-    await this.#write(callId, { durableSamples: samples, lostAudio });
+    const reservedSeq = reservedAfter(recorded.reservedSeq);
+    const call = { ...recorded, durableSamples: samples, lostAudio, reservedSeq };
+    await this.#write(callId, { durableSamples: samples, lostAudio, reservedSeq });
     if (engines.get(call.transcriber)?.languages.includes(call.language) !== true) {
       logger.warn({ call: callId }, "the transcriber of an interrupted call is gone; the call is completed");
       await this.#completeAsIs(call, stored);
@@ -287,6 +307,7 @@ export class CallRegistry implements CallDesk, CallDoor {
       stored,
       reason: "interrupted",
       samples: call.durableSamples,
+      heardUntilSample: call.settledSample,
       seq: call.reservedSeq + 1,
       endedAtMs: this.#options.clock.nowMs(),
     });
@@ -304,6 +325,11 @@ export class CallRegistry implements CallDesk, CallDoor {
       call,
       engine: this.#engineFor(call.transcriber, call.language),
       suggester: this.#options.playbooks.suggester(call.playbook),
+      inTurn: <T>(run: () => Promise<T>): Promise<T> => {
+        const turn = this.#lastTurn.then(run);
+        this.#lastTurn = turn.catch(() => undefined);
+        return turn;
+      },
       onEnded: () => {
         this.#sessions.delete(call.callId);
       },
@@ -326,44 +352,6 @@ export class CallRegistry implements CallDesk, CallDoor {
       );
     }
     return engine;
-  }
-
-  #recordOf(
-    request: SessionStartRequest,
-    made: { readonly callId: string; readonly by: Principal; readonly nowMs: number },
-  ): CallRecord {
-    const { nowMs } = made;
-    const { defaults, settings } = this.#options;
-    const { transcriber = "auto" } = request;
-    return {
-      callId: made.callId,
-      ownerId: ownerIdOf(made.by),
-      status: "created",
-      startedAtMs: nowMs,
-      endedAtMs: null,
-      completionReason: null,
-      language: request.language ?? defaults.language,
-      transcriber: transcriber === "auto" ? defaults.transcriber : transcriber,
-      audioMode: request.audio_mode ?? defaults.audioMode,
-      stereoLayout: request.stereo_layout ?? defaults.stereoLayout,
-      sampleRateHz: request.sample_rate ?? defaults.sampleRateHz,
-      coachEnabled: request.coach_enabled ?? true,
-      title: request.title ?? "",
-      customer: request.customer ?? {},
-      notes: "",
-      playbook: request.playbook ?? null,
-      consent:
-        request.consent === undefined
-          ? null
-          : { ...request.consent, at: new Date(nowMs).toISOString(), by: made.by.name },
-      expiresAtMs: nowMs + (settings.sessionTimeoutSec + settings.resumeWindowSec) * 1000,
-      durableSamples: 0,
-      settledSample: 0,
-      reservedSeq: 0,
-      lostAudio: [],
-      audioMarks: [],
-      summary: null,
-    };
   }
 
   async #stored(callId: string): Promise<CallRecord> {

@@ -1,14 +1,26 @@
 import type { CallCompleted, CallEvent, SessionStarted } from "../contract/events.ts";
 import { closeCodes, type CloseCode, type ConnectionRole } from "../contract/vocabulary.ts";
+import { CallError } from "./errors.ts";
+import { within } from "./patience.ts";
+import type { Clock } from "./ports.ts";
 import { SessionSeat, type SeatRequest, type SeatSession } from "./session-seat.ts";
 
 export interface CallSeatsOptions {
   readonly session: SeatSession;
+  readonly clock: Clock;
+  /** Throws `CallError` when nobody can be let in any more. */
+  readonly admit: () => void;
+  /** True while what was taken cannot be written. */
+  readonly storageFails: () => boolean;
   /** Resolves when all audio taken so far is durable. */
   readonly audioSettled: () => Promise<void>;
   readonly sessionStarted: (role: ConnectionRole) => SessionStarted;
   readonly onHostSeated: () => void;
 }
+
+/** A new host waits so long for a disk that fails; then it is told to come again, and the old one stays. */
+const maxSettleMs = 5000;
+const lookEveryMs = 200;
 
 /** The connections of a call that is not completed: any number of observers, at most one host. */
 export class CallSeats {
@@ -63,9 +75,11 @@ export class CallSeats {
 
   async #seat(asked: SeatRequest): Promise<SessionSeat> {
     const { role } = asked;
-    const { session, sessionStarted, onHostSeated } = this.#options;
+    const { admit, session, sessionStarted, onHostSeated } = this.#options;
+    admit();
     if (role === "host") {
       await this.#dismissHost();
+      admit();
       onHostSeated();
     }
     const seat = new SessionSeat(session, asked, session.nextSample());
@@ -77,11 +91,18 @@ export class CallSeats {
 
   /** Stops the old host's intake, waits until what it gave is durable, and tells it. */
   async #dismissHost(): Promise<void> {
+    if (this.#host !== null) await this.#storageWorks();
+    const { clock, session, audioSettled } = this.#options;
     const old = this.#host;
+    // There was none, or it has gone meanwhile.
     if (old === null) return;
-    const { session, audioSettled } = this.#options;
     this.#host = null;
-    await audioSettled();
+    if (!(await within(clock, maxSettleMs, audioSettled()))) {
+      // The disk failed in this very moment. What the old one gave stays in memory and is written later.
+      if (this.#seats.has(old)) this.#host = old;
+      old.close(closeCodes.draining, "storage");
+      throw storageFails();
+    }
     old.send({
       type: "error",
       data: {
@@ -96,4 +117,20 @@ export class CallSeats {
     this.#seats.delete(old);
     old.close(closeCodes.takenOver, "taken_over");
   }
+
+  /** While the disk fails the old host goes on: a take-over could not tell the new one where. */
+  async #storageWorks(): Promise<void> {
+    const { clock, storageFails: failing } = this.#options;
+    for (let waitedMs = 0; failing(); waitedMs += lookEveryMs) {
+      if (waitedMs >= maxSettleMs) throw storageFails();
+      await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
+    }
+  }
+}
+
+function storageFails(): CallError {
+  return new CallError(
+    "storage_failed",
+    "The audio of the connection that has this call cannot be written at the moment; come again in a few seconds.",
+  );
 }

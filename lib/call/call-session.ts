@@ -1,5 +1,5 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
-import type { CallCompleted, Status } from "../contract/events.ts";
+import type { Status } from "../contract/events.ts";
 import type { CallPatch } from "../contract/rest.ts";
 import {
   closeCodes,
@@ -8,28 +8,34 @@ import {
   type ConnectionRole,
 } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
+import { endCall } from "./call-ending.ts";
 import { CallPipeline } from "./call-pipeline.ts";
 import { CallSeats } from "./call-seats.ts";
 import { CallSpeech } from "./call-speech.ts";
 import { CallTimers } from "./call-timers.ts";
-import { completionOf, eraseCall } from "./completion.ts";
-import { CallError } from "./errors.ts";
+import { CallError, noIntake, takenOver } from "./errors.ts";
+import { noteFeedback } from "./completed-seat.ts";
 import { EventStream } from "./event-stream.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
+import { within } from "./patience.ts";
 import type { EngineEvent, Logger } from "./ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
-import { changesOfPatch, markedAt, sessionStartedOf } from "./records.ts";
+import { changesOfPatch, markedAt, saidUntilSamples, sessionStartedOf } from "./records.ts";
 import { replayTo } from "./replay.ts";
-import { retried } from "./retry.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { SessionState } from "./session-state.ts";
+import { backlogStatus, publishStatus, troubleDetails } from "./trouble-details.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
 import { redactedTyped } from "./typed-text.ts";
 import { SettledAudio } from "./settled-audio.ts";
 
 /** Sockets stay open this long after completion, so that a second stop is still answered. */
 const farewellMs = 250;
+/** A change of title or notes waits so long for the database before it is answered. */
+const maxPatchMs = 5000;
+/** What was published is given so long to be written when the call is let go. */
+const maxReleaseMs = 1000;
 
 /** One call from its creation to its end. The numbered rules of SPEC.md are its behaviour. */
 export class CallSession implements SeatSession {
@@ -46,19 +52,26 @@ export class CallSession implements SeatSession {
   #pipeline: CallPipeline | null = null;
   #opening: Promise<CallPipeline> | null = null;
   #markNextAudio = true;
+  #vanishing = false;
+  #released = false;
+  readonly #saidUntilSamples: readonly number[];
 
   /** `stored`: what an earlier process left of the call. */
   constructor(options: SessionOptions, stored: StoredCall | null) {
-    const { call, clock, repository, settings, telemetry } = options;
+    const { call, clock, repository, settings, telemetry, unsaved } = options;
     this.callId = call.callId;
     this.#options = options;
     this.#call = call;
+    this.#saidUntilSamples = saidUntilSamples(call, stored?.segments ?? []);
     this.#logger = options.logger.child({ call: call.callId });
     this.#state = stored === null ? { name: "created" } : { name: "waiting", recovered: true };
     this.#events = new EventStream({
       callId: call.callId,
-      lastSeq: call.reservedSeq,
+      // Numbers are reserved ahead: an earlier process may have sent any of its own.
+      lastSeq: stored?.call.reservedSeq ?? 0,
+      reservedSeq: call.reservedSeq,
       repository,
+      unsaved,
       clock,
       logger: this.#logger,
       telemetry,
@@ -66,7 +79,10 @@ export class CallSession implements SeatSession {
         this.#seats.deliver(event);
       },
       onTrouble: (failing) => {
-        this.#tellTrouble(failing, "database", "Events are kept in memory.");
+        this.#tellTrouble(failing, "database");
+      },
+      onRefused: () => {
+        this.#tellTrouble(true, "not_stored");
       },
     });
     const silence: CallPipeline["silence"] = async (spans) => (await this.#open()).silence(spans);
@@ -79,6 +95,11 @@ export class CallSession implements SeatSession {
     });
     this.#seats = new CallSeats({
       session: this,
+      clock,
+      admit: () => {
+        if (this.#vanishing) throw new CallError("call_not_found", "There is no such call.");
+      },
+      storageFails: () => this.#pipeline?.storageFails ?? false,
       audioSettled: async () => {
         await this.#pipeline?.durable(this.#pipeline.axis.takenSample);
       },
@@ -93,6 +114,7 @@ export class CallSession implements SeatSession {
       clock,
       startedAtMs: call.startedAtMs,
       ...settings,
+      recovered: stored !== null,
       onAbandoned: () => {
         const recovered = this.#state.name === "waiting" && this.#state.recovered;
         void this.complete(recovered ? "interrupted" : "abandoned");
@@ -205,15 +227,15 @@ export class CallSession implements SeatSession {
     return this.#events.sent().then(() => enabled);
   }
 
-  async feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
-    if (!(await this.#options.repository.setFeedback(this.callId, suggestionId, verdict))) {
-      throw new CallError("suggestion_not_found", "This call has no such suggestion.");
-    }
+  feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
+    return noteFeedback(this.#options.repository, this.callId, suggestionId, verdict);
   }
 
   async patch(patch: CallPatch): Promise<void> {
     this.#change(changesOfPatch(redactedTyped(patch, this.#options.redactor, this.#call.language)));
-    await this.#events.saved();
+    if (!(await within(this.#options.clock, maxPatchMs, this.#events.saved()))) {
+      throw new CallError("storage_failed", "The change is kept and not written yet; ask again in a moment.");
+    }
   }
 
   leave(seat: SessionSeat): void {
@@ -232,8 +254,11 @@ export class CallSession implements SeatSession {
     if (this.#state.name === "completed") return Promise.resolve();
     this.#timers.cancel();
     const neverStarted = this.#state.name === "created" && this.#opening === null;
+    // Taken up after a restart and not asked for by anybody: hours of audio must not crowd out live calls.
+    const unattended = this.#pipeline === null && this.#opening === null && reason === "interrupted";
+    const run = (): Promise<void> => this.#runCompletion(reason, neverStarted);
     const done = Promise.resolve()
-      .then(() => this.#runCompletion(reason, neverStarted))
+      .then(() => (unattended ? this.#options.inTurn(run) : run()))
       .catch((error: unknown) => {
         this.#logger.error({ err: error }, "completing the call failed; the next start tries again");
         this.#seats.closeAll(closeCodes.draining, "draining");
@@ -248,8 +273,9 @@ export class CallSession implements SeatSession {
     this.#timers.cancel();
     this.#speech.close();
     this.#seats.closeAll(closeCodes.draining, "draining");
+    this.#released = true;
     await this.#pipeline?.abort();
-    await this.#events.sent();
+    await within(this.#options.clock, maxReleaseMs, this.#events.saved());
     this.#events.close();
   }
 
@@ -282,15 +308,16 @@ export class CallSession implements SeatSession {
       call: this.#call,
       keyterms: this.#options.suggester.keyterms(this.#call.language),
       vadEnabled: this.#options.settings.vadEnabled,
+      saidUntilSamples: this.#saidUntilSamples,
       logger: this.#logger,
       onEngineEvent: (event) => {
         this.#onEngineEvent(event);
       },
       onBacklog: (behind, seconds) => {
-        this.#tellTrouble(behind, "backlog", `The transcript is ${Math.round(seconds)} s behind.`);
+        this.#tell(...backlogStatus(behind, seconds));
       },
       onStorageTrouble: (failing) => {
-        this.#tellTrouble(failing, "storage", "Audio is kept in memory.");
+        this.#tellTrouble(failing, "storage");
       },
     }).then(
       (pipeline) => (this.#pipeline = pipeline),
@@ -314,30 +341,29 @@ export class CallSession implements SeatSession {
   }
 
   #intakeOf(seat: SessionSeat): CallPipeline {
-    if (!this.#seats.isHost(seat)) {
-      throw new CallError("taken_over", "Another connection has taken over this call.");
-    }
-    if (this.#state.name !== "live" || this.#pipeline === null) {
-      throw new CallError(
-        this.#state.name === "completed" ? "call_completed" : "wrong_state",
-        `The call is ${this.#state.name}; it takes no more audio.`,
-        { nextSample: this.nextSample() },
-      );
-    }
+    if (!this.#seats.isHost(seat)) throw takenOver();
+    if (this.#state.name !== "live" || this.#pipeline === null) throw noIntake(this.state, this.nextSample());
     return this.#pipeline;
   }
 
   async #runCompletion(reason: CompletionReason, neverStarted: boolean): Promise<void> {
-    if (!neverStarted) {
-      const pipeline = await this.#open();
-      const onProgress = (secondsLeft: number): void => {
-        this.#tell("completing", reason, `${secondsLeft}`);
-      };
-      await pipeline.finish(onProgress, () => this.#speech.end());
-    }
-    await this.#events.saved();
-    const published = this.nextSample() > 0;
-    const event = published ? await this.#publishCompletion(reason) : await this.#vanish(reason);
+    const { event, published } = await endCall({
+      ...this.#options,
+      reason,
+      logger: this.#logger,
+      events: this.#events,
+      speech: this.#speech,
+      current: () => this.#call,
+      nextSample: () => this.nextSample(),
+      openPipeline: neverStarted ? null : () => this.#open(),
+      tell: (...status) => {
+        this.#tell(...status);
+      },
+      onVanishing: () => {
+        this.#vanishing = true;
+      },
+      isReleased: () => this.#released,
+    });
     this.#state = { name: "completed", event };
     this.#seats.tellCompleted(event, published);
     this.#options.telemetry.count("calls_completed", 1, { reason });
@@ -350,49 +376,18 @@ export class CallSession implements SeatSession {
     this.#options.onEnded();
   }
 
-  /** A call in which nothing was recorded leaves no trace. */
-  async #vanish(reason: CompletionReason): Promise<CallCompleted> {
-    await retried(this.#options, () => eraseCall(this.callId, this.#options));
-    this.#events.close();
-    return this.#completionOf(reason, null).event;
-  }
-
-  async #publishCompletion(reason: CompletionReason): Promise<CallCompleted> {
-    const stored = await retried(this.#options, () => this.#options.repository.load(this.callId));
-    const { event, changes } = this.#completionOf(reason, stored);
-    this.#call = { ...this.#call, ...changes };
-    this.#events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
-      stored: true,
-      changes,
-    });
-    await this.#events.saved();
-    return event;
-  }
-
-  #completionOf(reason: CompletionReason, stored: StoredCall | null): ReturnType<typeof completionOf> {
-    return completionOf({
-      call: this.#call,
-      stored,
-      reason,
-      samples: this.nextSample(),
-      seq: this.#events.lastSeq + 1,
-      endedAtMs: this.#options.clock.nowMs(),
-    });
-  }
-
   #change(changes: CallChanges): void {
     this.#call = { ...this.#call, ...changes };
     this.#events.save(changes);
   }
 
-  #tellTrouble(failing: boolean, reason: string, detail: string): void {
-    this.#tell(failing ? "degraded" : "live", reason, failing ? detail : "");
+  #tellTrouble(failing: boolean, reason: keyof typeof troubleDetails): void {
+    this.#tell(failing ? "degraded" : "live", reason, failing ? troubleDetails[reason] : "");
   }
 
   #tell(state: Status["state"], reason: string, detail: string): void {
     // Nobody is helped by hearing that a call that is being finished is behind, or no longer is.
     if (this.#state.name === "completing" && state !== "completing") return;
-    const data = { state, reason, detail };
-    this.#events.publish((head) => ({ type: "status", data: { ...head, ...data } }), { stored: true });
+    publishStatus(this.#events, { state, reason, detail });
   }
 }

@@ -20,6 +20,8 @@ export interface CallTimersOptions {
   readonly startedAtMs: number;
   readonly sessionTimeoutSec: number;
   readonly resumeWindowSec: number;
+  /** A recovered call that is over its time still waits for its host: it was the server that died. */
+  readonly recovered: boolean;
   readonly onAbandoned: () => void;
   readonly onTimeLimit: () => void;
   /** Five minutes ahead of the limit, where the limit leaves room for it. */
@@ -34,33 +36,42 @@ export class CallTimers {
 
   constructor(options: CallTimersOptions) {
     this.#options = options;
-    const { clock, startedAtMs, sessionTimeoutSec, onTimeLimit, onTimeLimitNear } = options;
-    const leftMs = Math.max(0, startedAtMs + sessionTimeoutSec * 1000 - clock.nowMs());
-    this.#limits.push(clock.after(leftMs, onTimeLimit));
-    const warnInMs = leftMs - warningSec * 1000;
-    if (warnInMs > 0) {
-      this.#limits.push(
-        clock.after(warnInMs, () => {
-          onTimeLimitNear(warningSec);
-        }),
-      );
-    }
+    if (!options.recovered) this.#watchLength();
     this.hostLeft();
   }
 
   hostLeft(): void {
-    this.hostCame();
+    this.#stopWaiting();
     const { clock, resumeWindowSec, onAbandoned } = this.#options;
     this.#cancelAbandon = clock.after(resumeWindowSec * 1000, onAbandoned);
   }
 
   hostCame(): void {
+    this.#stopWaiting();
+    this.#watchLength();
+  }
+
+  #watchLength(): void {
+    if (this.#limits.length > 0) return;
+    const { clock, startedAtMs, sessionTimeoutSec, onTimeLimit, onTimeLimitNear } = this.#options;
+    const leftMs = Math.max(0, startedAtMs + sessionTimeoutSec * 1000 - clock.nowMs());
+    this.#limits.push(clock.after(leftMs, onTimeLimit));
+    const warnInMs = leftMs - warningSec * 1000;
+    if (warnInMs <= 0) return;
+    this.#limits.push(
+      clock.after(warnInMs, () => {
+        onTimeLimitNear(warningSec);
+      }),
+    );
+  }
+
+  #stopWaiting(): void {
     this.#cancelAbandon?.();
     this.#cancelAbandon = null;
   }
 
   cancel(): void {
-    this.hostCame();
+    this.#stopWaiting();
     for (const cancel of this.#limits) cancel();
   }
 }

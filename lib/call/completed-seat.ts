@@ -47,9 +47,7 @@ export class CompletedSeat implements Seat {
 
   async feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
     if (!this.#givesFeedback) throw new CallError("not_allowed", "Only the host and managers may do this.");
-    if (!(await this.#repository.setFeedback(this.callId, suggestionId, verdict))) {
-      throw new CallError("suggestion_not_found", "This call has no such suggestion.");
-    }
+    await noteFeedback(this.#repository, this.callId, suggestionId, verdict);
   }
 
   audio(): Promise<number> {
@@ -93,5 +91,17 @@ export class CompletedSeat implements Seat {
 
   #refusal(): CallError {
     return new CallError("call_completed", "This call is completed.", { nextSample: this.nextSample() });
+  }
+}
+
+/** Rejects with `CallError("suggestion_not_found")`. */
+export async function noteFeedback(
+  repository: CallRepository,
+  callId: string,
+  suggestionId: string,
+  verdict: FeedbackVerdict,
+): Promise<void> {
+  if (!(await repository.setFeedback(callId, suggestionId, verdict))) {
+    throw new CallError("suggestion_not_found", "This call has no such suggestion.");
   }
 }

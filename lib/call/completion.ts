@@ -2,6 +2,7 @@ import type { CallCompleted } from "../contract/events.ts";
 import type { CompletionReason } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
 import type { CallRepository, Recorder } from "./ports.ts";
+import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { downloadsOf } from "./records.ts";
 import { summarise } from "./summary.ts";
@@ -12,6 +13,8 @@ export interface CompletionFacts {
   readonly stored: StoredCall | null;
   readonly reason: CompletionReason;
   readonly samples: number;
+  /** The transcript is complete up to here. */
+  readonly heardUntilSample: number;
   /** The number of `call_completed`, the call's last. */
   readonly seq: number;
   readonly endedAtMs: number;
@@ -20,9 +23,14 @@ export interface CompletionFacts {
 /** Nothing is left of the call. Audio first: rows that are left can be deleted again, audio would be forgotten. */
 export async function eraseCall(
   callId: string,
-  { recorder, repository }: { readonly recorder: Recorder; readonly repository: CallRepository },
+  {
+    recorder,
+    repository,
+    unsaved,
+  }: { readonly recorder: Recorder; readonly repository: CallRepository; readonly unsaved: UnsavedWrites },
 ): Promise<void> {
   await recorder.delete(callId);
+  await unsaved.forget(callId);
   await repository.delete(callId);
 }
 
@@ -44,7 +52,7 @@ export function completionOf(facts: CompletionFacts): { event: CallCompleted; ch
       completionReason: reason,
       endedAtMs: facts.endedAtMs,
       durableSamples: samples,
-      settledSample: samples,
+      settledSample: Math.min(facts.heardUntilSample, samples),
       reservedSeq: seq,
       summary,
     },

@@ -29,6 +29,7 @@ export class EngineFeed {
   readonly #sampleRateHz: number;
   #written: number;
   #consumed: number;
+  #reached: number;
   #durable: number;
   #reading = false;
   #behind = false;
@@ -41,6 +42,7 @@ export class EngineFeed {
     this.#maxAheadSamples = Math.floor(options.maxAheadSeconds * this.#sampleRateHz);
     this.#written = options.firstSample;
     this.#consumed = options.firstSample;
+    this.#reached = options.firstSample;
     this.#durable = options.recording.durableSamples;
     void this.#readBack();
   }
@@ -59,16 +61,17 @@ export class EngineFeed {
     this.#watchBacklog();
   }
 
-  /** The engine has listened to everything before `sample`. */
-  consumed(sample: number): void {
+  /** The engine has listened to everything before `sample`, and decoded what was said before `reached`. */
+  consumed(sample: number, reached: number = sample): void {
     this.#consumed = Math.max(this.#consumed, sample);
+    this.#reached = Math.max(this.#reached, reached);
     this.#watchBacklog();
     void this.#readBack();
   }
 
-  /** Audio that is durable and that the engine has not listened to. */
+  /** Audio that is durable and whose words are not known yet. */
   backlogSeconds(): number {
-    return (this.#durable - this.#consumed) / this.#sampleRateHz;
+    return (this.#durable - this.#reached) / this.#sampleRateHz;
   }
 
   /** Resolves when everything durable has been written to the stream, or the feed was closed. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { CallEvent } from "../contract/events.ts";
 import { EventStream } from "./event-stream.ts";
+import { MemoryUnsaved } from "./testing/memory-unsaved.ts";
 import { CallBench, quietLogger } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 
@@ -18,6 +19,9 @@ it("sends what is published in the very moment in which all else has been sent (
   const stream = new EventStream({
     callId,
     lastSeq: 0,
+    reservedSeq: 10_000,
+    unsaved: new MemoryUnsaved(),
+    onRefused: () => undefined,
     repository: bench.repository,
     clock: bench.clock,
     logger: quietLogger,

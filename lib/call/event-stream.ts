@@ -1,5 +1,6 @@
 import type { CallEvent } from "../contract/events.ts";
-import type { CallRepository, Clock, LatencyStage, Logger, Telemetry } from "./ports.ts";
+import { EventWriter, type EventWriterOptions } from "./event-writer.ts";
+import type { LatencyStage } from "./ports.ts";
 import type {
   CallChanges,
   CallWrite,
@@ -8,13 +9,8 @@ import type {
   StoredSuggestion,
 } from "./stored-call.ts";
 
-/** Numbers reserved in the database at a time: after a crash the next process begins above them. */
-const seqBlock = 1000;
-/** How long an event may wait for the database before it is sent all the same. */
-const maxHoldMs = 500;
-const retryMs = 500;
-/** Entries kept for a database that does not answer; a call of many hours stays below it. */
-const maxUnsaved = 20_000;
+/** Entries that may queue up behind numbers that are not granted; interims are given up beyond it. */
+const maxQueued = 20_000;
 
 export interface EventHead {
   readonly call_id: string;
@@ -53,16 +49,10 @@ function withLatency<T extends { readonly latencyMs: number }>(
   return [latencyMs === undefined ? row : { ...row, latencyMs }];
 }
 
-export interface EventStreamOptions {
-  readonly callId: string;
+export interface EventStreamOptions extends EventWriterOptions {
   /** The first number will be above it. */
   readonly lastSeq: number;
-  readonly repository: CallRepository;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
   readonly fanOut: (event: CallEvent) => void;
-  readonly onTrouble: (failing: boolean) => void;
 }
 
 /**
@@ -72,20 +62,15 @@ export interface EventStreamOptions {
  */
 export class EventStream {
   readonly #options: EventStreamOptions;
+  readonly #writer: EventWriter;
   #lastSeq: number;
-  #reservedSeq: number;
   #queue: Entry[] = [];
-  #unsaved: CallWrite[] = [];
   #pumping: Promise<void> | null = null;
-  #saving: Promise<void> | null = null;
-  #failing = false;
-  #dropped = 0;
-  #closed = false;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
+    this.#writer = new EventWriter(options);
     this.#lastSeq = options.lastSeq;
-    this.#reservedSeq = options.lastSeq;
   }
 
   get lastSeq(): number {
@@ -111,20 +96,24 @@ export class EventStream {
   /** Resolves when everything sent is in the database too, or the stream was closed. */
   async saved(): Promise<void> {
     await this.sent();
-    while (this.#saving !== null) await this.#saving;
+    await this.#writer.saved();
   }
 
   /** True while something that was sent is not in the database. */
   get isBehind(): boolean {
-    return this.#unsaved.length > 0;
+    return this.#writer.isBehind;
   }
 
   /** Gives up what could not be saved. */
   close(): void {
-    this.#closed = true;
+    this.#writer.close();
   }
 
   #push(entry: Entry): void {
+    if (this.#queue.length >= maxQueued && !entry.options.stored) {
+      this.#options.telemetry.count("interims_dropped");
+      return;
+    }
     this.#queue.push(entry);
     this.#pumping ??= this.#pump();
   }
@@ -136,26 +125,24 @@ export class EventStream {
       const entries = this.#queue;
       this.#queue = [];
       for (const entry of entries) this.#setLatency(entry);
-      const write = this.#writeOf(entries);
-      if (write !== null) await this.#hold(write);
-      // What was written stays as it is, so that a replay gives the very same event.
-      const written = write !== null && !this.#unsaved.includes(write);
-      for (const entry of entries) this.#send(entry, written && entry.options.stored);
+      const highest = entries.reduce((seq, { event }) => Math.max(seq, event?.data.seq ?? 0), 0);
+      const write = this.#writeOf(entries, highest);
+      if (write !== null) await this.#writer.write(write);
+      await this.#writer.granted(highest);
+      for (const entry of entries) this.#send(entry);
     }
     // In the same turn as the last look at the queue: what comes next begins a new run.
     this.#pumping = null;
   }
 
-  #writeOf(entries: readonly Entry[]): CallWrite | null {
+  #writeOf(entries: readonly Entry[], highest: number): CallWrite | null {
     const stored = entries.filter((entry) => entry.options.stored);
-    const highest = entries.reduce((seq, { event }) => Math.max(seq, event?.data.seq ?? 0), 0);
-    const reserve = highest > this.#reservedSeq;
-    if (stored.length === 0 && !reserve) return null;
-    if (reserve) this.#reservedSeq = highest + seqBlock;
+    const reservedSeq = this.#writer.reservationFor(highest);
+    if (stored.length === 0 && reservedSeq === null) return null;
     // A completed call's last number replaces its reservation, so the entries' changes come later.
     const changes = stored.reduce<CallChanges>(
       (merged, entry) => ({ ...merged, ...entry.options.changes }),
-      reserve ? { reservedSeq: this.#reservedSeq } : {},
+      reservedSeq === null ? {} : { reservedSeq },
     );
     const takenOut = stored.flatMap(({ options }) =>
       options.takesOut === true ? (options.segment?.segmentId ?? []) : [],
@@ -171,59 +158,11 @@ export class EventStream {
     };
   }
 
-  /** Waits for the write, but never longer than `maxHoldMs`. */
-  async #hold(write: CallWrite): Promise<void> {
-    if (this.#closed) return;
-    if (this.#unsaved.length >= maxUnsaved) {
-      this.#dropped += 1;
-      this.#options.logger.error(
-        { dropped: this.#dropped },
-        "database away for too long; a write was given up",
-      );
-    } else {
-      this.#unsaved.push(write);
-    }
-    this.#saving ??= this.#save();
-    if (this.#failing) return;
-    let cancel = (): void => undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(maxHoldMs, resolve);
-    });
-    await Promise.race([this.#saving, patience]);
-    cancel();
-  }
-
-  async #save(): Promise<void> {
-    const { clock, logger, repository, telemetry, onTrouble } = this.#options;
-    for (let write = this.#unsaved[0]; write !== undefined && !this.#closed; write = this.#unsaved[0]) {
-      const startedMs = clock.monotonicMs();
-      try {
-        await repository.write(write);
-      } catch (error) {
-        telemetry.count("persist_retries", 1, { type: "events" });
-        if (!this.#failing) {
-          this.#failing = true;
-          logger.error({ err: error }, "database fails; events are kept in memory and written later");
-          onTrouble(true);
-        }
-        await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
-        continue;
-      }
-      telemetry.latency("persist", clock.monotonicMs() - startedMs);
-      this.#unsaved.shift();
-      if (this.#failing && this.#unsaved.length === 0) {
-        this.#failing = false;
-        logger.info({}, "database works again");
-        onTrouble(false);
-      }
-    }
-    this.#saving = null;
-  }
-
-  #send(entry: Entry, written: boolean): void {
+  #send(entry: Entry): void {
     const { event, options } = entry;
     if (event === null) return;
-    const latencyMs = written ? this.#latencyMs(entry) : this.#setLatency(entry);
+    // What was given to be written stays as it is, so that a replay gives the very same event.
+    const latencyMs = options.stored ? this.#latencyMs(entry) : this.#setLatency(entry);
     if (latencyMs !== null && options.stage !== undefined) {
       this.#options.telemetry.latency(options.stage, latencyMs);
     }

@@ -74,6 +74,7 @@ export type TelemetryCounter =
   | "audit_failures"
   | "persist_retries"
   | "rate_limited"
+  | "persist_refused"
   | "engine_restarts";
 
 // ---------------------------------------------------------------- transcription
@@ -112,6 +113,8 @@ export type EngineEvent =
       readonly consumedSample: number;
       /** Every utterance that begins before it has had its final: decoding may restart here. */
       readonly settledSample: number;
+      /** Nothing that was said before it waits to be decoded; left out, what was listened to counts. */
+      readonly reachedSample?: number;
     }
   | {
       readonly type: "trouble";
@@ -127,6 +130,8 @@ export interface OpenTranscription {
   readonly channels: 1 | 2;
   /** Position on the call's axis of the first sample that will be written. */
   readonly firstSample: number;
+  /** By channel: everything before it has had its final earlier, and need not be heard again. */
+  readonly saidUntilSamples?: readonly number[];
   /** With false, everything is sent to the engine; with true, long silence is not. */
   readonly vadEnabled: boolean;
   readonly keyterms: readonly string[];

@@ -8,7 +8,13 @@ import {
   transcriptFormats,
 } from "../contract/vocabulary.ts";
 import type { AudioFormat } from "./ports.ts";
-import type { CallChanges, CallRecord, StoredObjection, StoredSuggestion } from "./stored-call.ts";
+import type {
+  CallChanges,
+  CallRecord,
+  StoredObjection,
+  StoredSegment,
+  StoredSuggestion,
+} from "./stored-call.ts";
 import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
 
 export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {
@@ -19,6 +25,20 @@ export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz
 export function repChannelOf(call: Pick<CallRecord, "audioMode" | "stereoLayout">): 0 | 1 | null {
   if (call.audioMode === "mono") return null;
   return call.stereoLayout === "LR" ? 0 : 1;
+}
+
+/** By channel: the end of the last of these segments. */
+export function saidUntilSamples(
+  call: Pick<CallRecord, "audioMode" | "stereoLayout" | "sampleRateHz">,
+  segments: readonly Pick<StoredSegment, "speaker" | "endMs">[],
+): readonly number[] {
+  const repChannel = repChannelOf(call);
+  return (repChannel === null ? [null] : [0, 1]).map((channel) => {
+    const speaker = channel === null ? null : channel === repChannel ? 0 : 1;
+    const heard = segments.filter((segment) => channel === null || segment.speaker === speaker);
+    const endMs = heard.reduce((end, segment) => Math.max(end, segment.endMs), 0);
+    return Math.round((endMs * call.sampleRateHz) / 1000);
+  });
 }
 
 export function storedObjectionOf(update: ObjectionUpdate): StoredObjection {

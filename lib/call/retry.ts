@@ -1,20 +1,25 @@
 import type { Clock, Logger } from "./ports.ts";
 
-const retryMs = 1000;
-const maxTries = 60;
+const firstRetryMs = 1000;
+const lastRetryMs = 10_000;
 
-/** Runs it again and again while storage fails; rejects with the last error after a minute. */
-export async function retried<T>(
-  options: { readonly clock: Clock; readonly logger: Logger },
-  run: () => Promise<T>,
-): Promise<T> {
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Nobody waits for it any more: the last error is thrown. */
+  readonly isGivenUp: () => boolean;
+}
+
+/** Runs it again and again while storage fails. */
+export async function retried<T>(options: RetryOptions, run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      if (tries >= maxTries) throw error;
+      if (options.isGivenUp()) throw error;
       options.logger.warn({ err: error, tries }, "storage fails; it is tried again");
     }
-    await new Promise<void>((resolve) => void options.clock.after(retryMs, resolve));
+    const delayMs = Math.min(firstRetryMs * tries, lastRetryMs);
+    await new Promise<void>((resolve) => void options.clock.after(delayMs, resolve));
   }
 }

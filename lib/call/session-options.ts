@@ -10,6 +10,7 @@ import type {
   Telemetry,
   TranscriptionEngine,
 } from "./ports.ts";
+import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 export interface SessionSettings {
@@ -30,10 +31,13 @@ export interface SessionOptions {
   readonly redactAudio: boolean;
   readonly recorder: Recorder;
   readonly repository: CallRepository;
+  readonly unsaved: UnsavedWrites;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** Runs what nobody waits for one at a time, so that live calls keep their engine. */
+  readonly inTurn: <T>(run: () => Promise<T>) => Promise<T>;
   /** The call is completed, or was deleted because nothing had been recorded. */
   readonly onEnded: () => void;
 }

@@ -1,7 +1,7 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import type { CallEvent, ServerMessage } from "../contract/events.ts";
 import { closeCodes, type CloseCode, type ConnectionRole } from "../contract/vocabulary.ts";
-import { CallError } from "./errors.ts";
+import { CallError, takenOver } from "./errors.ts";
 import type { AudioLoss, ConnectionOutlet, Seat } from "./seat.ts";
 
 /** Live events that may queue up behind a replay. */
@@ -183,7 +183,7 @@ export class SessionSeat implements Seat {
   #refuseGone(): void {
     if (this.#phase.name !== "gone") return;
     if (this.#phase.why === "taken_over") {
-      throw new CallError("taken_over", "Another connection has taken over this call.");
+      throw takenOver();
     }
     throw new CallError("wrong_state", "This connection is closed.");
   }

@@ -48,6 +48,7 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   calls_deleted: "Stored calls deleted, by reason: retention or request",
   rate_limited: "Requests and connections told to wait, by what they wanted",
   persist_retries: "Writes to the database that were tried again",
+  persist_refused: "Entries that the database refused for good and that were set aside",
   engine_restarts: "Engine workers started again after a failure",
 };
 

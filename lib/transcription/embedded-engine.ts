@@ -32,7 +32,7 @@ export interface EmbeddedEngine extends TranscriptionEngine {
 /** With voice activity detection "off" an utterance begins at the least sign of a voice. */
 const threshold = { enabled: 0.5, disabled: 0.25 };
 const maxStartDeaths = 3;
-const backlogCheckMs = 1000;
+const recoveryCheckMs = 1000;
 
 /**
  * What a live call costs when only finals are decoded: `decodeMsPerSecond` as measured at start, times
@@ -61,7 +61,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
   let nextStreamId = 1;
   let deaths = 0;
   let decodeMsPerSecond: number | null = null;
-  let cancelBacklogCheck: () => void = () => undefined;
+  let cancelRecoveryCheck: () => void = () => undefined;
   let starting: { resolve: () => void; reject: (cause: CallError) => void } | null = null;
   let started: Promise<void> | null = null;
 
@@ -131,9 +131,9 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
     },
   });
 
-  const checkBacklogs = (): void => {
-    for (const stream of streams.values()) stream.checkBacklog();
-    cancelBacklogCheck = clock.after(backlogCheckMs, checkBacklogs);
+  const checkRecoveries = (): void => {
+    for (const stream of streams.values()) stream.checkRecovery();
+    cancelRecoveryCheck = clock.after(recoveryCheckMs, checkRecoveries);
   };
 
   return {
@@ -146,7 +146,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       started ??= new Promise<void>((resolve, reject) => {
         starting = { resolve, reject };
         supervisor.start();
-        checkBacklogs();
+        checkRecoveries();
       });
       return started;
     },
@@ -173,7 +173,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       return stream;
     },
     close: async () => {
-      cancelBacklogCheck();
+      cancelRecoveryCheck();
       for (const stream of [...streams.values()]) stream.abort();
       await supervisor.close();
     },

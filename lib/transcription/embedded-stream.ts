@@ -2,17 +2,15 @@ import type { EngineEvent, OpenTranscription, TranscriptionStream } from "../cal
 import type { FromRecognizer, ToRecognizer } from "./recognizer-messages.ts";
 import type { SpokenLanguage } from "./speech-models.ts";
 
-/** The transcript is behind when more audio than this has come in after what was decoded. */
-const behindSeconds = 5;
+/** A restart is over when no more audio than this waits to be decoded. */
 const caughtUpSeconds = 1.5;
 /** Deaths of the recogniser on one utterance after which it is given up. */
 const maxDeathsOnUtterance = 2;
 
-type Trouble = "none" | "behind" | "restart";
+type Trouble = "none" | "restart";
 
 const troubles: Readonly<Record<Trouble, Omit<Extract<EngineEvent, { type: "trouble" }>, "type">>> = {
-  none: { state: "live", reason: "caught_up", detail: "The transcript is up to date again." },
-  behind: { state: "degraded", reason: "backlog", detail: "Speech recognition is behind the audio." },
+  none: { state: "live", reason: "engine_restart", detail: "The transcript is up to date again." },
   restart: {
     state: "reconnecting",
     reason: "engine_restart",
@@ -60,7 +58,9 @@ export class EmbeddedStream implements TranscriptionStream {
     this.#sampleBytes = 2 * opened.channels;
     this.#writtenSample = opened.firstSample;
     this.#reachedSample = opened.firstSample;
-    this.#settled = Array.from({ length: opened.channels }, () => opened.firstSample);
+    this.#settled = Array.from({ length: opened.channels }, (_, channel) =>
+      Math.max(opened.firstSample, opened.saidUntilSamples?.[channel] ?? 0),
+    );
     this.#shown = Array.from({ length: opened.channels }, () => new Map<string, number>());
   }
 
@@ -155,8 +155,9 @@ export class EmbeddedStream implements TranscriptionStream {
         const settledSample = Math.min(...this.#settled);
         while ((this.#held[0]?.endSample ?? Infinity) <= settledSample) this.#held.shift();
         const { consumedSample } = message;
-        this.#options.opened.onEvent({ type: "progress", consumedSample, settledSample });
-        this.checkBacklog();
+        const reachedSample = this.#reachedSample;
+        this.#options.opened.onEvent({ type: "progress", consumedSample, settledSample, reachedSample });
+        this.checkRecovery();
         break;
       }
       case "finished": {
@@ -169,12 +170,11 @@ export class EmbeddedStream implements TranscriptionStream {
     }
   }
 
-  /** Says so when the transcript falls behind, and when it is up again. */
-  checkBacklog(): void {
+  /** Says so when the transcript is up again after a restart. */
+  checkRecovery(): void {
     if (this.#closed) return;
     const behind = (this.#writtenSample - this.#reachedSample) / this.#options.opened.sampleRateHz;
-    if (behind > behindSeconds && this.#trouble !== "restart") this.#tellTrouble("behind");
-    else if (behind < caughtUpSeconds) this.#tellTrouble("none");
+    if (behind < caughtUpSeconds) this.#tellTrouble("none");
   }
 
   #tellTrouble(trouble: Trouble): void {

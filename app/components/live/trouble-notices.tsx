@@ -5,7 +5,16 @@ import type { LiveSession } from "../../../lib/client/live-session.ts";
 import type { Status } from "../../../lib/contract/events.ts";
 import { Notice } from "../ui/notice.tsx";
 
-const ownWords = ["storage", "database", "engine_restart", "backlog", "audio_lost", "time_limit"] as const;
+const ownWords = [
+  "storage",
+  "database",
+  "engine_restart",
+  "backlog",
+  "audio_lost",
+  "time_limit",
+  "not_stored",
+  "transcript_incomplete",
+] as const;
 /** What may cost the person something comes before what only takes time. */
 const graveFirst: readonly string[] = ["time_limit", "storage", "database", "audio_lost", "engine_restart"];
 

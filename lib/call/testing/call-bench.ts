@@ -7,6 +7,7 @@ import type { ConnectionOutlet, Seat } from "../seat.ts";
 import { ManualClock, settle } from "./manual-clock.ts";
 import { MemoryRecorder } from "./memory-recorder.ts";
 import { MemoryRepository } from "./memory-repository.ts";
+import { MemoryUnsaved } from "./memory-unsaved.ts";
 import { PuppetEngine, type PuppetStream } from "./puppet-engine.ts";
 
 export const quietLogger: Logger = {
@@ -50,6 +51,7 @@ export class CallBench {
   readonly clock = new ManualClock();
   readonly recorder = new MemoryRecorder();
   readonly repository = new MemoryRepository();
+  readonly unsaved = new MemoryUnsaved();
   readonly engine = new PuppetEngine();
   registry: CallRegistry;
   #ids = 0;
@@ -99,6 +101,7 @@ export class CallBench {
       redactAudio: false,
       recorder: this.recorder,
       repository: this.repository,
+      unsaved: this.unsaved,
       clock: this.clock,
       ids: { next: (prefix) => `${prefix}${String((this.#ids += 1)).padStart(8, "0")}` },
       logger: quietLogger,
