@@ -46,6 +46,7 @@ export class SteadfastCaller {
   /** Times at which a connection was lost, and at which audio was durable again after it. */
   readonly recoveriesMs: number[] = [];
   #lostAtMs: number | null = null;
+  readonly #lastDurable = new Map<string, number>();
   #client: CallClient | null = null;
   #seen = 0;
   #highest = 0;
@@ -150,6 +151,9 @@ export class SteadfastCaller {
       if (message.type === "session_started") {
         this.connections += 1;
         const { next_sample: next, last_seq: lastSeq } = message.data;
+        if (next < this.durable) {
+          this.faults.push(`session_started says ${String(next)} after ${String(this.durable)} were durable`);
+        }
         this.#durableAt(next, "session_started");
         if (lastSeq < this.#highest) {
           this.faults.push(
@@ -168,10 +172,11 @@ export class SteadfastCaller {
     }
   }
 
-  #durableAt(next: number, where: string): void {
-    if (next < this.durable) {
-      this.faults.push(`${where} says ${String(next)} after ${String(this.durable)} were durable`);
-    }
+  /** Answers to frames and `audio_ack` are looked at each in its own order. */
+  #durableAt(next: number, where: "session_started" | "audio_ack" | "ack"): void {
+    const last = this.#lastDurable.get(where) ?? 0;
+    if (next < last) this.faults.push(`${where} says ${String(next)} after ${String(last)}`);
+    this.#lastDurable.set(where, next);
     this.durable = Math.max(this.durable, next);
   }
 
