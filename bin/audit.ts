@@ -56,6 +56,11 @@ function jsonOf({ atMs, principal, action, callId, detail = {} }: AuditEntry): s
   return JSON.stringify({ at, by: principal, action, call_id: callId, detail });
 }
 
+// Whoever reads it has seen enough, as `head` has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
 try {
   const { json, ...query } = readArguments();
   loadEnvironmentFile(".env");

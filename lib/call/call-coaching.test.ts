@@ -106,7 +106,7 @@ describe("places", () => {
     });
   });
 
-  it("are given only with consent where it is required", async () => {
+  it("S10 start only with consent where it is required, which is kept with its time and name", async () => {
     const bench = new CallBench({ consentRequired: true });
     let warmed = 0;
     bench.engine.start = () => {
