@@ -126,7 +126,7 @@ describe("the audit log", () => {
       ["token_issued", { role: "observer" }],
       ["observed", {}],
       ["read", {}],
-      ["changed", { fields: "notes,title" }],
+      ["changed", { fields: "title,notes" }],
       ["exported", { format: "csv" }],
       ["listened", { view: "loop" }],
       ["deleted", {}],
