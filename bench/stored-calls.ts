@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import type { CallSearch } from "../lib/call/ports.ts";
+import { createRetention } from "../lib/privacy/retention.ts";
 import { migrateDatabase } from "../lib/persistence/migrate.ts";
 import { createRepositoryClient, type RepositoryClient } from "../lib/persistence/repository-client.ts";
 import { sampleCall, sampleObjection, sampleSegment, sampleWrite } from "../lib/persistence/sample-calls.ts";
@@ -12,7 +13,7 @@ import { keptLog, storeWorker, systemClock, type LogLine } from "../lib/persiste
 /**
  * Lists and searches a large store while live calls are written: how long each takes as the caller sees it.
  * `--calls`, `--segments` (per call), `--queries`, `--live` (calls written meanwhile), `--database` (kept and
- * reused), `--json`.
+ * reused), `--expired` (calls deleted by age meanwhile, the oldest), `--json`.
  */
 const { values: options } = parseArgs({
   options: {
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     queries: { type: "string", default: "200" },
     live: { type: "string", default: "20" },
     database: { type: "string" },
+    expired: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   },
 });
@@ -28,6 +30,7 @@ const callCount = Number(options.calls);
 const segmentsPerCall = Number(options.segments);
 const queryCount = Number(options.queries);
 const liveCount = Number(options.live);
+const expiredCount = Number(options.expired);
 const wordsPerSegment = 10;
 const callsPerRound = 50;
 const objectionTypes = ["price", "timing", "authority", "competitor", "trust", "need", "other"] as const;
@@ -177,6 +180,47 @@ const everything: CallSearch = {
   cursor: null,
 };
 
+/** Deletes the oldest calls by age, as the server does, while live calls are written; tells what those noticed. */
+async function deleteByAge(client: RepositoryClient) {
+  const stopWriting = keepWriting(client, liveCount);
+  const { repository, retention: store } = client;
+  let left = expiredCount;
+  const beganMs = performance.now();
+  await new Promise<void>((done) => {
+    const retention = createRetention({
+      days: 1,
+      store: {
+        ...store,
+        clockSeen: () => Promise.resolve(null),
+        // Everything in this store is old: as many as were asked for are due.
+        expired: async (beforeMs, limit, except) =>
+          left === 0 ? [] : store.expired(beforeMs, Math.min(limit, left), except),
+      },
+      isUnderWay: () => false,
+      erase: async (callId) => {
+        await repository.delete(callId);
+        left -= 1;
+      },
+      noteDeletion: () => Promise.resolve(),
+      alsoTidy: () => {
+        done();
+        return Promise.resolve();
+      },
+      clock: systemClock,
+      logger,
+      telemetry: { count: () => undefined, latency: () => undefined },
+    });
+    retention.start();
+    closeRetention = () => retention.close();
+  });
+  await closeRetention();
+  const tookMs = performance.now() - beganMs;
+  return {
+    calls_per_second: Math.round(expiredCount / (tookMs / 100)) / 10,
+    writes: percentiles(await stopWriting()),
+  };
+}
+
 async function timed(run: () => Promise<unknown>): Promise<number> {
   const beganMs = performance.now();
   await run();
@@ -196,6 +240,7 @@ const databaseUrl = `file:${path}`;
 const log: LogLine[] = [];
 const logger = keptLog(log);
 await migrateDatabase({ databaseUrl, migrationsFolder: "prisma/sqlite/migrations", logger });
+let closeRetention = (): Promise<void> => Promise.resolve();
 const openClient = () => createRepositoryClient({ ...storeWorker, databaseUrl, clock: systemClock, logger });
 let client = openClient();
 try {
@@ -229,6 +274,7 @@ try {
   }
   loop.disable();
   const writes = await stopWriting();
+  const deletion = expiredCount === 0 ? null : await deleteByAge(client);
   const report = {
     calls: callCount,
     segments: callCount * segmentsPerCall,
@@ -241,14 +287,30 @@ try {
     search_by_objection: percentiles(filtered),
     live_writes: percentiles(writes),
     complaints: log.filter((line) => line.level === "warn" || line.level === "error").length,
+    ...(deletion === null
+      ? {}
+      : { deleted_per_second: deletion.calls_per_second, live_writes_while_deleting: deletion.writes }),
     event_loop_delay_p99_ms: Math.round(loop.percentile(99) / 1e5) / 10,
   };
   if (options.json) {
     console.log(JSON.stringify(report));
   } else {
-    const { list: a, search: b, search_by_objection: c, live_writes: d, ...numbers } = report;
+    const {
+      list: a,
+      search: b,
+      search_by_objection: c,
+      live_writes: d,
+      live_writes_while_deleting: e,
+      ...numbers
+    } = report;
     console.table(numbers);
-    console.table({ list: a, search: b, search_by_objection: c, live_writes: d });
+    console.table({
+      list: a,
+      search: b,
+      search_by_objection: c,
+      live_writes: d,
+      ...(e === undefined ? {} : { live_writes_while_deleting: e }),
+    });
   }
 } finally {
   await client.close();
