@@ -216,7 +216,7 @@ async function deleteByAge(client: RepositoryClient) {
   await closeRetention();
   const tookMs = performance.now() - beganMs;
   return {
-    calls_per_second: Math.round(expiredCount / (tookMs / 100)) / 10,
+    calls_per_second: Math.round(expiredCount / (tookMs / 10_000)) / 10,
     writes: percentiles(await stopWriting()),
   };
 }

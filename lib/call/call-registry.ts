@@ -71,6 +71,8 @@ export class CallRegistry implements CallDesk, CallDoor {
   /** Calls being created, so that two requests at once cannot both take the last place. */
   #starting = 0;
   #draining = false;
+  /** Calls of an earlier process that are being read. */
+  readonly #takenUp = new Set<string>();
   /** The last of the calls that are completed one after the other. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -180,7 +182,7 @@ export class CallRegistry implements CallDesk, CallDoor {
 
   /** Whether the call goes on or may go on: nothing that deletes by age may touch it. */
   isUnderWay(callId: string): boolean {
-    return this.#sessions.has(callId);
+    return this.#sessions.has(callId) || this.#takenUp.has(callId);
   }
 
   /** Erases a stored call, whatever its state. Nothing happens to one that is under way. */
@@ -265,6 +267,15 @@ export class CallRegistry implements CallDesk, CallDoor {
   }
 
   async #takeUp(recorded: CallRecord): Promise<void> {
+    this.#takenUp.add(recorded.callId);
+    try {
+      await this.#takeUpNow(recorded);
+    } finally {
+      this.#takenUp.delete(recorded.callId);
+    }
+  }
+
+  async #takeUpNow(recorded: CallRecord): Promise<void> {
     const { engines, logger, playbooks, recorder, repository } = this.#options;
     const { callId } = recorded;
     const stored = await repository.load(callId);
