@@ -41,6 +41,22 @@ const steps = [
         env: { ...process.env, FAULT_KILLS: "60", FAULT_ROUNDS: "10" },
       }),
   ],
+  [
+    "fuzzing, 100,000 cases on each input",
+    () => run(bin("vitest"), ["run", "test/fuzz"], { env: { ...process.env, FUZZ_CASES: "100000" } }),
+  ],
+  [
+    "50 calls with random faults for 20 minutes",
+    () => run(process.execPath, ["--import", "tsx", "bench/soak-calls.ts"]),
+  ],
+  [
+    "what neighbours notice of bad clients",
+    () => run(process.execPath, ["--import", "tsx", "bench/pressure.ts", "--rounds", "5", "--seconds", "10"]),
+  ],
+  [
+    "the same with real speech",
+    () => run(process.execPath, ["--import", "tsx", "bench/pressure.ts", "--engine", "embedded"]),
+  ],
   ["latency and load", () => run("npm", ["run", "-s", "bench", "--", "--rounds", "5", "--seconds", "60"])],
   ["stored calls", () => run(process.execPath, ["--import", "tsx", "bench/stored-calls.ts"])],
 ];

@@ -22,10 +22,14 @@ export function pathText(path: readonly PropertyKey[]): string {
     .join("");
 }
 
+/** A path may be as long as what was sent. */
+const maxSentence = 1000;
+
 /** One sentence for people out of many faults. */
 export function issuesSentence(what: string, issues: readonly SchemaIssue[]): string {
   const named = issues
     .slice(0, 5)
     .map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`));
-  return `${what}: ${named.join("; ")}${issues.length > named.length ? "; …" : ""}`;
+  const sentence = `${what}: ${named.join("; ")}${issues.length > named.length ? "; …" : ""}`;
+  return sentence.length > maxSentence ? `${sentence.slice(0, maxSentence)}…` : sentence;
 }

@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
+import type { CallEvent, ServerMessage } from "../lib/contract/events.ts";
+
+const sampleRateHz = 16_000;
+const sampleBytes = 4;
+const frameMs = 100;
+const frameSamples = (sampleRateHz * frameMs) / 1000;
+
+/** Stereo that is different at every sample and for every call. */
+export function soundAt(seed: number, firstSample: number, samples: number): Buffer {
+  const pcm = Buffer.alloc(samples * sampleBytes);
+  for (let index = 0; index < samples; index += 1) {
+    const value = Math.imul(firstSample + index + 1, 2654435761 + seed * 40503);
+    pcm.writeInt32LE(value | 0, index * sampleBytes);
+  }
+  return pcm;
+}
+
+export type CallerFault = "cut" | "stall" | "take over" | "bad frames" | "pause" | "toggle";
+export const callerFaults: readonly CallerFault[] = [
+  "cut",
+  "stall",
+  "take over",
+  "bad frames",
+  "pause",
+  "toggle",
+];
+
+/** A call that lasts as long as the soak: comes back after every fault and goes on where the server says. */
+export class SoakCaller {
+  readonly seed: number;
+  readonly callId: string;
+  readonly #url: () => string;
+  readonly #events = new Map<number, CallEvent>();
+  readonly faults: string[] = [];
+  readonly recoveriesMs: number[] = [];
+  #socket: WebSocket | null = null;
+  #cursor = 0;
+  #durable = 0;
+  #highest = 0;
+  #lostAtMs: number | null = null;
+  #stopped = false;
+  #paused = false;
+  completed = false;
+  connections = 0;
+
+  constructor(seed: number, callId: string, url: () => string) {
+    this.seed = seed;
+    this.callId = callId;
+    this.#url = url;
+  }
+
+  get durable(): number {
+    return this.#durable;
+  }
+
+  lasting(): CallEvent[] {
+    return [...this.#events.values()].filter(
+      (event) => event.type !== "transcript_update" || event.data.is_final,
+    );
+  }
+
+  /** Until the call is completed; audio in real time, what was missed as fast as it goes. */
+  async run(): Promise<void> {
+    while (!this.completed) {
+      await this.#connection();
+      this.#lostAtMs ??= performance.now();
+      await sleep(50 + Math.random() * 300);
+    }
+  }
+
+  /** No more audio: what is durable then is the call. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async suffer(fault: CallerFault): Promise<void> {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    if (fault === "cut" || fault === "take over") this.#socket = null;
+    if (fault === "cut") socket.terminate();
+    else if (fault === "toggle") socket.send('{"type":"toggle_coach","data":{"enabled":true}}');
+    else if (fault === "bad frames") {
+      for (const bad of ["{", '{"type":"nonsense"}', Buffer.alloc(3), "x".repeat(2000)]) socket.send(bad);
+    } else if (fault === "stall") {
+      socket.pause();
+      await sleep(500 + Math.random() * 3000);
+      socket.resume();
+    } else if (fault === "pause") {
+      this.#paused = true;
+      await sleep(500 + Math.random() * 3000);
+      this.#paused = false;
+    }
+  }
+
+  async #connection(): Promise<void> {
+    const socket = new WebSocket(`${this.#url().replace("http", "ws")}/ws/${this.callId}`, {
+      perMessageDeflate: false,
+    });
+    const now = { closed: false, sending: false };
+    socket.on("error", () => undefined);
+    socket.on("close", (code) => {
+      now.closed = true;
+      if (![1000, 1001, 1006, 1012, 4409].includes(code)) this.faults.push(`closed with ${code}`);
+    });
+    socket.on("message", (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString("utf8")) as ServerMessage;
+      if (message.type === "session_started") {
+        this.connections += 1;
+        this.#durableAt(message.data.next_sample, message.type);
+        this.#cursor = message.data.next_sample;
+        socket.send(JSON.stringify({ type: "start_transcription", data: { after_seq: this.#highest } }));
+        now.sending = true;
+        this.#socket = socket;
+      } else this.#hear(message);
+    });
+    const patience = performance.now() + 15_000;
+    let stopSent = false;
+    let nextMs = performance.now();
+    // A take-over leaves the socket to the server, which closes it once the new one is in.
+    while (!now.closed && !this.completed) {
+      await sleep(Math.max(5, nextMs - performance.now()));
+      if (now.sending && this.#socket !== socket) {
+        void sleep(10_000).then(() => {
+          socket.terminate();
+        });
+        return;
+      }
+      if (!now.sending) {
+        if (performance.now() > patience) socket.terminate();
+        nextMs = performance.now() + 20;
+        continue;
+      }
+      nextMs = Math.max(nextMs + frameMs, performance.now() - 2000);
+      if (this.#stopped) {
+        if (!stopSent) socket.send('{"type":"stop_transcription"}');
+        stopSent = true;
+      } else if (!this.#paused && this.#cursor - this.#durable < 8 * sampleRateHz) {
+        socket.send(soundAt(this.seed, this.#cursor, frameSamples));
+        this.#cursor += frameSamples;
+      }
+    }
+    socket.terminate();
+  }
+
+  #hear(message: ServerMessage): void {
+    if (message.type === "audio_ack") {
+      this.#durableAt(message.data.next_sample, message.type);
+      if (this.#lostAtMs !== null) this.recoveriesMs.push(performance.now() - this.#lostAtMs);
+      this.#lostAtMs = null;
+    }
+    if (!("seq" in message.data)) return;
+    const event = message as CallEvent;
+    const { seq } = event.data;
+    const known = this.#events.get(seq);
+    if (known !== undefined && !isDeepStrictEqual(known, event))
+      this.faults.push(`number ${seq} was used twice`);
+    if (known === undefined) this.#events.set(seq, event);
+    this.#highest = Math.max(this.#highest, seq);
+    if (event.type === "call_completed") this.completed = true;
+  }
+
+  #durableAt(next: number, where: string): void {
+    if (next < this.#durable) this.faults.push(`${where} says ${next} after ${this.#durable} were durable`);
+    this.#durable = Math.max(this.#durable, next);
+  }
+}
