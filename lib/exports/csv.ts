@@ -1,6 +1,6 @@
 import type { TranscriptDocument } from "../contract/rest.ts";
 import { clockTime } from "./clock-time.ts";
-import { transcriptLines, type TranscriptLine } from "./transcript-lines.ts";
+import { transcriptLines, withoutDirectionMarks, type TranscriptLine } from "./transcript-lines.ts";
 
 const columns = [
   "segment_id",
@@ -39,10 +39,13 @@ function cells(line: TranscriptLine): readonly (string | number | null)[] {
 
 /** What begins a formula, in full width too, also behind blanks that spreadsheets skip. */
 const formulaStart = /^\s*[=+\-@\t\r＝＋－＠]|^[\t\r\n]/u;
+/** Where decimals have commas, spreadsheets part cells at semicolons, inside of quotes that they do not see as such. */
+const formulaAfterSemicolon = /;(?=\s*[=+\-@＝＋－＠])/gu;
 
 function cell(value: string | number | null): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
-  const safe = formulaStart.test(value) ? `'${value}` : value;
+  const plain = withoutDirectionMarks(value).replace(formulaAfterSemicolon, ";'");
+  const safe = formulaStart.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(safe) || safe !== safe.trim() ? `"${safe.replace(/"/g, '""')}"` : safe;
 }

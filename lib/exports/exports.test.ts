@@ -321,6 +321,34 @@ describe("CSV", () => {
   });
 });
 
+describe("what a spreadsheet with semicolons between its cells makes of it", () => {
+  test.each([
+    ["hola;=1+1", "hola;'=1+1"],
+    ["a; -2;@x;b", "a;' -2;'@x;b"],
+    [";＝1", ";'＝1"],
+    ["a; b; c", "a; b; c"],
+  ])("%j begins no formula", async (text, safe) => {
+    expect(parseCsv((await rendered(saying(text), "csv")).text)[1]?.[6]).toBe(safe);
+  });
+});
+
+describe("marks that turn the direction of writing", () => {
+  const turned = "pagado \u202e000.1\u202c \u2066x\u2069\u200f";
+  test.each(["txt", "md", "srt", "vtt", "csv"] as const)(
+    "are in no title, name or line of %s",
+    async (format) => {
+      const of = { ...saying(turned, { title: turned, customer: { name: turned, company: turned } }) };
+      const { text } = await rendered({ ...of, segments: [segment("s1", turned, { speaker: 1 })] }, format);
+      expect(text).not.toMatch(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u);
+      expect(text).toContain("pagado 000");
+    },
+  );
+
+  test("stay in transcript.json, which is for programs", async () => {
+    expect((await rendered(saying("hola", { title: turned }), "json")).text).toContain("\u202e");
+  });
+});
+
 describe("Markdown", () => {
   test("quotes objections and suggestions under the line", async () => {
     const { text } = await rendered(stored, "md");

@@ -34,7 +34,19 @@ function lostNote(document: TranscriptDocument, span: LostAudio): string {
   return `${wording.lostAudio}: ${length}, ${oneLine(span.reason)}`;
 }
 
+/**
+ * Marks and overrides of writing direction (Unicode UAX #9, section 2): one in a title turns round what stands after
+ * it, so that a line reads otherwise than it is.
+ */
+const directionMarks = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+export function withoutDirectionMarks(text: string): string {
+  return text.replace(directionMarks, "");
+}
+
 /** One line of plain text: line ends, tabs and other control characters become single spaces. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return withoutDirectionMarks(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim();
 }

@@ -8,10 +8,14 @@ const censored = "[redacted]";
 
 /** Text as it may be logged: no query strings, no call tokens. */
 function safeText(text: string): string {
-  return text
-    .replace(/(\b(?:https?|wss?):\/\/[^\s?"']*)\?[^\s"']*/gi, "$1")
-    .replace(/([?&](?:token|key|secret)=)[^&\s"']*/gi, `$1${censored}`)
-    .replace(/\btoken\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, `token.${censored}`);
+  return (
+    text
+      .replace(/(\b(?:https?|wss?):\/\/[^\s?"']*)\?[^\s"']*/gi, "$1")
+      .replace(/([?&](?:token|key|secret)=)[^&\s"']*/gi, `$1${censored}`)
+      // A call token by its looks, wherever it turns up: claims are a JSON object in base64url.
+      .replace(/\beyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g, censored)
+      .replace(/\btoken\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, `token.${censored}`)
+  );
 }
 
 /** Copies `value` with secrets and query strings taken out; at most 6 levels deep. */

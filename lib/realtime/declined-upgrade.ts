@@ -78,12 +78,16 @@ function feedBody(request: IncomingMessage, socket: Socket, head: Buffer, bodyBy
     if (part.byteLength > 0) request.push(part);
     if (leftBytes > 0) return;
     socket.off("data", take);
-    socket.setTimeout(0);
+    clearTimeout(limit);
     socket.resume();
     request.complete = true;
     request.push(null);
   };
-  socket.setTimeout(bodyTimeoutMs, () => socket.destroy());
+  // For the whole of it: a byte now and then buys no time.
+  const limit = setTimeout(() => socket.destroy(), bodyTimeoutMs);
+  socket.once("close", () => {
+    clearTimeout(limit);
+  });
   socket.on("data", take);
   take(head);
 }

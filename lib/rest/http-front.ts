@@ -41,6 +41,8 @@ export interface HttpFrontOptions {
   readonly logger: Logger;
 }
 
+const maxLoggedPath = 200;
+
 export type Taken =
   | { readonly answered: true }
   /** It may go on, to Socket.IO's polling or to Next, as what this principal asks. */
@@ -307,9 +309,9 @@ function sendProblem(request: IncomingMessage, response: ServerResponse, reply: 
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-/** Never the query: it may carry a token. */
+/** Never the query, the fragment or the user of an address: they may carry a token. */
 function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "").split("?", 1)[0] ?? "";
+  return (requestPath(request.url ?? "")?.path ?? "").slice(0, maxLoggedPath);
 }
 
 function logWhenDone(request: IncomingMessage, response: ServerResponse, clock: Clock, logger: Logger): void {

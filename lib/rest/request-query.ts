@@ -13,13 +13,15 @@ export function readQuery<T>(url: string, schema: z.ZodObject & z.ZodType<T>): T
   const at = url.indexOf("?");
   const text = at < 0 ? "" : (url.slice(at + 1).split("#", 1)[0] ?? "");
   const values = new Map<string, string>();
-  const repeated: SchemaIssue[] = [];
+  const faults: SchemaIssue[] = [];
   for (const [name, value] of new URLSearchParams(text)) {
-    if (values.has(name)) repeated.push({ path: name, message: "is given more than once" });
-    if (value.includes("\0")) repeated.push({ path: name, message: "must not contain the NUL character" });
+    if (values.has(name)) faults.push({ path: name, message: "is given more than once" });
+    if (value.includes("\0")) faults.push({ path: name, message: "must not contain the NUL character" });
+    // The one name that Zod passes over, own property or not.
+    if (name === "__proto__") faults.push({ path: name, message: "is not known here" });
     values.set(name, value);
   }
-  if (repeated.length > 0) throw malformed(repeated);
+  if (faults.length > 0) throw malformed(faults);
   // Entries, not assignments: a parameter called __proto__ is one more unknown name.
   const given = [...values].filter(([name, value]) => value !== "" || !Object.hasOwn(schema.shape, name));
   const result = schema.safeParse(Object.fromEntries(given));

@@ -103,6 +103,14 @@ export function expectProblem(answer: Answer, status: number, code: ErrorCode): 
 export function expectSecurityHeaders(answer: Answer): void {
   expect(answer.headers["x-content-type-options"]).toBe("nosniff");
   expect(answer.headers["cross-origin-resource-policy"]).toBe("same-origin");
+  expect(answer.headers["cross-origin-opener-policy"]).toBe("same-origin");
+  expect(answer.headers["referrer-policy"]).toBe("no-referrer");
+  expect(answer.headers["permissions-policy"]).toContain("microphone=(self)");
+  const policy = answer.headers["content-security-policy"];
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/script-src[^;]*'unsafe-/);
+  expect(answer.headers).not.toHaveProperty("x-powered-by");
 }
 
 /** The cheap proof that the server goes on. */
