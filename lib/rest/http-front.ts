@@ -286,7 +286,7 @@ function answerPreflight(response: ServerResponse, asked: ApiRoute): void {
 
 /** Pages are read. Next's own tools in development also post, below addresses of their own. */
 function requirePageMethod(method: string, path: string, response: ServerResponse): void {
-  if (method === "GET" || method === "HEAD" || /^\/__?next/.test(path)) return;
+  if (method === "GET" || method === "HEAD" || /^\/(?:_next\/|__nextjs_)/.test(path)) return;
   response.setHeader("Allow", "GET, HEAD");
   throw new CallError("method_not_allowed", `${method} is not for pages`);
 }
