@@ -38,7 +38,7 @@ const steps = [
     "faults of the server",
     () =>
       run(bin("vitest"), ["run", "test/faults"], {
-        env: { ...process.env, FAULT_KILLS: "60", FAULT_ROUNDS: "10" },
+        env: { ...process.env, FAULT_KILLS: "60", FAULT_ROUNDS: "5", FAULT_SECONDS: "30" },
       }),
   ],
   [

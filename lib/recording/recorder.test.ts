@@ -107,6 +107,36 @@ describe("the recorder", () => {
     await second?.close();
   });
 
+  test("opens to whole samples whatever byte the tail was torn or spoiled at, and goes on from there", async () => {
+    const whole = Buffer.from(pcm(stereo, 40, 3));
+    let calls = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: whole.byteLength }),
+        fc.uint8Array({ maxLength: 11 }),
+        async (torn, spoiled) => {
+          calls += 1;
+          const callId = `call_torn_${String(calls).padStart(6, "0")}`;
+          const first = await recorder.create(callId, stereo);
+          await first.append(whole);
+          await first.close();
+          const file = join(folder, "audio", callId, "audio.pcm");
+          await writeFile(file, Buffer.concat([whole.subarray(0, torn), spoiled]));
+          const opened = await recorder.open(callId);
+          if (opened === null) throw new Error("nothing was opened");
+          const samples = Math.floor((torn + spoiled.byteLength) / 4);
+          expect(opened.durableSamples).toBe(samples);
+          const kept = Math.min(Math.floor(torn / 4), samples);
+          expect(Buffer.from(await opened.read(0, kept)).equals(whole.subarray(0, kept * 4))).toBe(true);
+          await opened.append(whole.subarray(0, 8));
+          expect(opened.durableSamples).toBe(samples + 2);
+          expect(Buffer.from(await opened.read(samples, 2)).equals(whole.subarray(0, 8))).toBe(true);
+          await opened.close();
+        },
+      ),
+    );
+  });
+
   test("opens nothing where nothing was created, also after a creation that was cut short", async () => {
     expect(await recorder.open("call_unknown")).toBeNull();
     const recording = await recorder.create("call_cut_short", mono);
