@@ -4,6 +4,7 @@ import { samplesToMs } from "./audio-axis.ts";
 import type { CallPipeline } from "./call-pipeline.ts";
 import type { CallSpeech } from "./call-speech.ts";
 import { completionOf, eraseCall } from "./completion.ts";
+import { CallError } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
 import { retried } from "./retry.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -41,6 +42,9 @@ export async function endCall(options: CallEndingOptions): Promise<EndedCall> {
       options.tell("completing", reason, `${secondsLeft}`);
     };
     const finished = await pipeline.finish(onProgress, () => speech.end());
+    if (options.isReleased()) {
+      throw new CallError("draining", "The server goes down; the next one completes the call.");
+    }
     ({ heardUntilSample } = finished);
     tellWhatIsMissing(options, finished);
   }

@@ -240,6 +240,38 @@ describe("calls that a dead server left", () => {
     expect(bench.registry.activeCalls()).toBe(0);
   });
 
+  it("and that wait for their turn when the next server goes down too are left as they are (S9)", async () => {
+    const bench = new CallBench();
+    const left: string[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      const { callId, seat } = await bench.live();
+      await seat.audio(0, frame(16_000));
+      left.push(callId);
+    }
+    const open = bench.engine.open.bind(bench.engine);
+    bench.engine.open = (options) => {
+      const stream = open(options);
+      let letGo = (): void => undefined;
+      return Object.assign(stream, {
+        finish: () => new Promise<void>((resolve) => (letGo = resolve)),
+        abort: () => {
+          letGo();
+        },
+      });
+    };
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    await bench.clock.advance(125_000);
+    const drained = bench.registry.drain(1000);
+    await bench.clock.advance(5000);
+    await drained;
+    for (const callId of left) {
+      const call = bench.repository.calls.get(callId)?.call;
+      expect(call).toMatchObject({ completionReason: null, settledSample: 0 });
+      expect(call?.status).not.toBe("completed");
+    }
+  });
+
   it("are taken up by and by when that fails at first, and are not deleted meanwhile", async () => {
     const bench = new CallBench();
     const { callId, seat } = await bench.live();

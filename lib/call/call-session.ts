@@ -256,7 +256,9 @@ export class CallSession implements SeatSession {
     const neverStarted = this.#state.name === "created" && this.#opening === null;
     // Taken up after a restart and not asked for by anybody: hours of audio must not crowd out live calls.
     const unattended = this.#pipeline === null && this.#opening === null && reason === "interrupted";
-    const run = (): Promise<void> => this.#runCompletion(reason, neverStarted);
+    const run = async (): Promise<void> => {
+      if (!this.#released) await this.#runCompletion(reason, neverStarted);
+    };
     const done = Promise.resolve()
       .then(() => (unattended ? this.#options.inTurn(run) : run()))
       .catch((error: unknown) => {

@@ -65,8 +65,11 @@ export class Hearing {
   /** Everything durable is transcribed to its end; gives the sample up to which it was. */
   async finish(): Promise<number> {
     for (let streams = 1; !this.#ended; streams += 1) {
-      if (await this.#finishStream()) return this.#options.recording.durableSamples;
-      if (this.#isEnded() || streams >= maxStreams) break;
+      const heard = await this.#finishStream();
+      // A stream that was let go of ends too.
+      if (this.#isEnded()) break;
+      if (heard) return this.#options.recording.durableSamples;
+      if (streams >= maxStreams) break;
       this.#options.logger.warn({ settled: this.#settledSample }, "the engine is asked again from there");
       this.#stream.abort();
       this.#feed.close();
