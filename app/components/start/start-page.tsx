@@ -159,6 +159,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
         </h2>
         <SourcePicker source={source} />
         <SoundCheck source={source} />
+        <OutsideAlertsChoice />
       </section>
       <div className="space-y-5">
         <section aria-labelledby="start-details" className="panel space-y-4 p-4 sm:p-5">
@@ -223,7 +224,6 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
               <strong className="font-medium">{t("failed")}.</strong> {problem}
             </Notice>
           )}
-          <OutsideAlertsChoice />
           <NotHeardYet source={source} />
           <Button
             type="submit"
