@@ -57,6 +57,13 @@ const steps = [
     "the same with real speech",
     () => run(process.execPath, ["--import", "tsx", "bench/pressure.ts", "--engine", "embedded"]),
   ],
+  [
+    "a forgotten call, twelve minutes in a browser",
+    () =>
+      run(bin("playwright"), ["test", "e2e/forgotten-call.spec.ts"], {
+        env: { ...process.env, CHROMIUM_PATH: ensureChromium(), LONG_BROWSER_RUNS: "1" },
+      }),
+  ],
   ["latency and load", () => run("npm", ["run", "-s", "bench", "--", "--rounds", "5", "--seconds", "60"])],
   ["stored calls", () => run(process.execPath, ["--import", "tsx", "bench/stored-calls.ts"])],
 ];
