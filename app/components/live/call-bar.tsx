@@ -116,7 +116,12 @@ export function CallBar({
           <Keyboard aria-hidden="true" className="size-5" />
         </button>
         {isHost && (
-          <Button look="danger" disabled={isStopping} onClick={onStop} className="min-w-32">
+          <Button
+            look="danger"
+            disabled={isStopping || connection.kind === "taken_over" || connection.kind === "refused"}
+            onClick={onStop}
+            className="min-w-32"
+          >
             <Square aria-hidden="true" className="size-4 fill-current" />
             {isStopping ? t("stopping") : t("stop")}
           </Button>

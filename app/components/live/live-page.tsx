@@ -218,7 +218,7 @@ function LiveRoom({
               onStop={stop}
             />
             <DeliveryNotices session={session} snapshot={snapshot} />
-            <TroubleNotices session={session} troubles={view.troubles} />
+            {!isOver && <TroubleNotices session={session} troubles={view.troubles} />}
             {!isHost && <Notice tone="neutral">{t("observer")}</Notice>}
             {(isStopping || isCompleted) &&
               !isOver &&

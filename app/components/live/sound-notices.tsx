@@ -139,26 +139,24 @@ function Losses({
   const { error } = repair;
   const { inputLoss, isHalted } = condition;
   const devices = useInputDevices(inputLoss !== null);
+  // Nothing comes through: what else is the matter can wait, and what would still be recorded is not.
+  if (condition.isBlocked || condition.isBroken) {
+    return (
+      <Notice
+        tone="danger"
+        isUrgent
+        action={
+          <Button look="primary" size="small" disabled={repair.isBusy} onClick={() => void repair.unblock()}>
+            {t("unblock")}
+          </Button>
+        }
+      >
+        {t(condition.isBroken ? "broken" : "blocked")}
+      </Notice>
+    );
+  }
   return (
     <>
-      {(condition.isBlocked || condition.isBroken) && (
-        <Notice
-          tone="danger"
-          isUrgent
-          action={
-            <Button
-              look="primary"
-              size="small"
-              disabled={repair.isBusy}
-              onClick={() => void repair.unblock()}
-            >
-              {t("unblock")}
-            </Button>
-          }
-        >
-          {t(condition.isBroken ? "broken" : "blocked")}
-        </Notice>
-      )}
       {inputLoss !== null && (
         <Notice
           tone="danger"
@@ -238,6 +236,7 @@ function Doubts({
   const isInputSilent = silentChannel !== null && !isTabSilent;
   const devices = useInputDevices(isInputSilent);
   const side = sidesOf(2, seat.layout).find(({ channel }) => channel === silentChannel)?.side;
+  if (condition.isBlocked || condition.isBroken) return null;
   return (
     <>
       {condition.isInputMuted && (
