@@ -34,6 +34,8 @@ afterAll(async () => {
   report.finish();
 });
 
+const restarted = ["reconnecting engine_restart", "live engine_restart"];
+
 async function recogniser(): Promise<number> {
   return await eventually(async () => (await server.children())[0], "the recogniser runs", 30_000);
 }
@@ -43,6 +45,7 @@ async function disturbed(
   fault: string,
   provoked: string,
   hits: number,
+  told: readonly string[],
   hit: (caller: SteadfastCaller) => Promise<number>,
 ): Promise<SteadfastCaller> {
   const call = await startCall(server.running);
@@ -62,8 +65,7 @@ async function disturbed(
   const { holes, doubles } = compareTranscripts(undisturbed.segments, read.segments);
   expect({ holes, doubles }).toEqual({ holes: [], doubles: [] });
   const states = caller.of("status").map(({ state, reason }) => `${state} ${reason}`);
-  expect(states).toContain("reconnecting engine_restart");
-  expect(states).toContain("live engine_restart");
+  expect(states).toEqual(expect.arrayContaining([...told]));
   report.add({
     fault,
     provoked,
@@ -88,32 +90,46 @@ async function newsAfter(caller: SteadfastCaller, startedMs: number): Promise<nu
 }
 
 it("a recogniser killed in mid-utterance is replaced and hears the utterance again", async () => {
-  await disturbed("recogniser killed", "SIGKILL of the recogniser's process", rounds, async (caller) => {
-    const startedMs = performance.now();
-    process.kill(await recogniser(), "SIGKILL");
-    return await newsAfter(caller, startedMs);
-  });
+  await disturbed(
+    "recogniser killed",
+    "SIGKILL of the recogniser's process",
+    rounds,
+    restarted,
+    async (caller) => {
+      const startedMs = performance.now();
+      process.kill(await recogniser(), "SIGKILL");
+      return await newsAfter(caller, startedMs);
+    },
+  );
 }, 300_000);
 
 it("a recogniser that dies again and again as soon as it is born is replaced until one lives", async () => {
-  await disturbed("recogniser dies in a loop", "SIGKILL four times in a row at birth", 1, async (caller) => {
-    const startedMs = performance.now();
-    let last = 0;
-    for (let death = 0; death < 4; death += 1) {
-      const next = await eventually(
-        async () => (await server.children()).find((pid) => pid !== last),
-        "another recogniser is born",
-        60_000,
-      );
-      last = next;
-      process.kill(next, "SIGKILL");
-    }
-    return await newsAfter(caller, startedMs);
-  });
+  await disturbed(
+    "recogniser dies in a loop",
+    "SIGKILL four times in a row at birth",
+    1,
+    restarted,
+    async (caller) => {
+      const startedMs = performance.now();
+      let last = 0;
+      for (let death = 0; death < 4; death += 1) {
+        const next = await eventually(
+          async () => (await server.children()).find((pid) => pid !== last),
+          "another recogniser is born",
+          60_000,
+        );
+        last = next;
+        process.kill(next, "SIGKILL");
+      }
+      return await newsAfter(caller, startedMs);
+    },
+  );
 }, 300_000);
 
 it("a recogniser that is stopped in its tracks is noticed and replaced", async () => {
-  await disturbed("recogniser stuck", "SIGSTOP of the recogniser's process", 1, async (caller) => {
+  // By the time it counts as stuck the call is completing, and all that is told is how much is left.
+  const told = ["degraded backlog"];
+  await disturbed("recogniser stuck", "SIGSTOP of the recogniser's process", 1, told, async (caller) => {
     const startedMs = performance.now();
     process.kill(await recogniser(), "SIGSTOP");
     return await newsAfter(caller, startedMs);
