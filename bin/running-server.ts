@@ -55,7 +55,10 @@ export async function startServer(
     await rm(dataFolder, { recursive: true, force: true });
   };
   try {
-    const url = await readyUrl(child, () => written, until === "warm" ? "/readyz" : "/healthz");
+    const { PORT: port = "0" } = settings;
+    // With a PUBLIC_URL the server names that one; who gave it a port knows where it listens.
+    const known = port === "0" ? null : `http://127.0.0.1:${port}`;
+    const url = await readyUrl(child, () => written, known, until === "warm" ? "/readyz" : "/healthz");
     return { url, dataFolder, process: child, output: () => written, stop };
   } catch (error) {
     await stop();
@@ -63,11 +66,16 @@ export async function startServer(
   }
 }
 
-async function readyUrl(child: ChildProcess, written: () => string, path: string): Promise<string> {
+async function readyUrl(
+  child: ChildProcess,
+  written: () => string,
+  known: string | null,
+  path: string,
+): Promise<string> {
   const deadlineMs = performance.now() + readyWithinMs;
   while (performance.now() < deadlineMs) {
     if (child.exitCode !== null) throw new Error(`the server ended:\n${written()}`);
-    const [, url] = /is at (http:\/\/[^\s/]+)\//u.exec(written()) ?? [];
+    const url = known ?? /is at (http:\/\/[^\s/]+)\//u.exec(written())?.[1];
     if (url !== undefined) {
       const ready = await fetch(`${url}${path}`).catch(() => null);
       if (ready?.status === 200) return url;
