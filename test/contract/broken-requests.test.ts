@@ -240,9 +240,11 @@ describe("keys that mean something to JavaScript", () => {
   });
 
   it("are refused in queries", async () => {
-    for (const name of ["__proto__", "constructor", "toString", "q[__proto__]", "__proto__[x]"]) {
+    for (const name of ["constructor", "toString", "q[__proto__]", "__proto__[x]"]) {
       expectProblem(await ask(server, `/calls?${encodeURIComponent(name)}=1`), 400, "malformed");
     }
+    // Next itself takes this one out of every query, before anybody sees it.
+    expect((await ask(server, "/calls?__proto__=1&limit=1")).status).toBe(200);
   });
 
   it("are no messages and change nobody's connection", async () => {

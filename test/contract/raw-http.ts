@@ -78,7 +78,7 @@ function parseReplies(text: string): RawReply[] {
         rest = rest.slice(whole.length + length + 2);
         if (length === 0 || rest === "") break;
       }
-    } else if (status >= 200) {
+    } else if (status >= 200 || status === 101) {
       body = rest;
       rest = "";
     }
