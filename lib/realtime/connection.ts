@@ -121,8 +121,6 @@ export class Connection implements ConnectionOutlet {
     this.#inbox.open();
   }
 
-  // ------------------------------------------------------------ to the client
-
   send(message: ServerMessage): void {
     if (this.#closed) return;
     if (message.type === "session_started") {
@@ -214,8 +212,6 @@ export class Connection implements ConnectionOutlet {
   #now(): string {
     return new Date(this.#options.clock.nowMs()).toISOString();
   }
-
-  // ------------------------------------------------------------ from the client
 
   message(type: unknown, data: unknown, settle?: Settle<MessageAck>): void {
     let message: ClientMessage;
