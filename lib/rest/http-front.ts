@@ -71,6 +71,8 @@ const preflightHeaders = {
   "Access-Control-Max-Age": "600",
 } as const;
 
+const anybodys: ReadonlySet<string> = new Set(["healthz", "readyz", "_next"]);
+
 export function createHttpFront(options: HttpFrontOptions): HttpFront {
   const { guard, gate, headers, limits, clock, logger } = options;
 
@@ -97,7 +99,8 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
       if (action !== null) await limits.count(action, request, null);
       return { answered: false, principal: null };
     }
-    const identity = segments?.[0] === "_next" ? null : await options.identify(request);
+    // The probes answer also while nobody can be asked who this is, and files of pages are asked for often.
+    const identity = anybodys.has(segments?.[0] ?? "") ? null : await options.identify(request);
     const principal = identity?.principal ?? null;
     if (principal === null && !gate.isOpen(segments)) {
       const signIn = signInAddress(request, path);

@@ -11,7 +11,8 @@ import {
   type SessionStartReply,
 } from "../../lib/contract/rest.ts";
 import { apiRoutes } from "../../lib/rest/routes.ts";
-import { accountCommand, addKey, addUser, signIn } from "./accounts-under-test.ts";
+import { accountCommand, addKey, addUser } from "./account-commands.ts";
+import { signIn } from "./accounts-under-test.ts";
 import { connectRaw, connectSocketIo } from "./call-client.ts";
 import { ask, expectProblem, jsonOf, type Answer } from "./server-under-test.ts";
 
