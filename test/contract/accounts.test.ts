@@ -25,6 +25,7 @@ const reps: ReadonlySet<Who> = new Set<Who>(["otherRep", "repKey"]);
 /** What a route answers; `own` to whoever may, for a call of `owner` where it names one. */
 type Rule =
   | { readonly open: number }
+  | { readonly manager: number }
   | { readonly signedIn: number; readonly body?: unknown; readonly query?: string }
   | { readonly own: number; readonly body?: unknown; readonly query?: string };
 
@@ -45,6 +46,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /calls/{id}/transcript.md": { own: 200 },
   "GET /calls/{id}/audio/{view}.wav": { own: 200 },
   "POST /coach/{id}/toggle": { own: 200, query: "?enabled=true" },
+  "GET /audit": { manager: 200 },
   "GET /recorded-calls/{file}": { signedIn: 200 },
   "GET /recorded-calls/{name}/{file}": { signedIn: 200 },
   // Nothing was sent that could be read.
@@ -62,9 +64,9 @@ describe("§4 accounts", () => {
   let folder: string;
   let server: RunningServer;
   let call: SessionStartReply;
-  const headers = new Map<Who, Readonly<Record<string, string>>>([["nobody", {}]]);
+  const shown = new Map<Who, Readonly<Record<string, string>>>([["nobody", {}]]);
   const as = (who: Who): Readonly<Record<string, string>> => {
-    const known = headers.get(who);
+    const known = shown.get(who);
     if (known === undefined) throw new Error(`${who} has not signed in`);
     return known;
   };
@@ -89,12 +91,12 @@ describe("§4 accounts", () => {
       MAX_LIVE_CALLS: "200",
       LOG_LEVEL: "debug",
     });
-    headers.set("owner", { Cookie: await signIn(server, "ana", password) });
-    headers.set("otherRep", { Cookie: await signIn(server, "eva", password) });
-    headers.set("manager", { Cookie: await signIn(server, "max", password) });
+    shown.set("owner", { Cookie: await signIn(server, "ana", password) });
+    shown.set("otherRep", { Cookie: await signIn(server, "eva", password) });
+    shown.set("manager", { Cookie: await signIn(server, "max", password) });
     // While it runs.
-    headers.set("repKey", { Authorization: `Bearer ${await addKey(folder, "dialler", "rep")}` });
-    headers.set("key", { Authorization: `Bearer ${await addKey(folder, "crm")}` });
+    shown.set("repKey", { Authorization: `Bearer ${await addKey(folder, "dialler", "rep")}` });
+    shown.set("key", { Authorization: `Bearer ${await addKey(folder, "crm")}` });
     call = await startAs("owner", "Llamada de Ana");
   }, 180_000);
   afterAll(async () => {
@@ -116,8 +118,10 @@ describe("§4 accounts", () => {
   const askAs = (who: Who, route: string, id: string): Promise<Answer> => {
     const [method = "GET", path = ""] = route.split(" ");
     const rule = rules[route];
-    const { body, query = "" } = rule === undefined || "open" in rule ? {} : rule;
-    const options = { method, headers: as(who), ...(body === undefined ? {} : { body }) };
+    const { body, query = "" } = rule === undefined || "open" in rule || "manager" in rule ? {} : rule;
+    // Everyone may sign out, and would have done so by that.
+    const headers = path === "/sign-out" ? {} : as(who);
+    const options = { method, headers, ...(body === undefined ? {} : { body }) };
     return ask(server, addressOf(path, query, id), options);
   };
 
@@ -128,7 +132,10 @@ describe("§4 accounts", () => {
       const answer = await askAs(who, route, call.call_id);
       if ("open" in rule) expect(answer.status).toBe(rule.open);
       else if (who === "nobody") expectProblem(answer, 401, "unauthorized");
-      else if ("signedIn" in rule) expect(answer.status).toBe(rule.signedIn);
+      else if ("manager" in rule) {
+        if (who === "manager" || who === "key") expect(answer.status).toBe(rule.manager);
+        else expectProblem(answer, 403, "not_allowed");
+      } else if ("signedIn" in rule) expect(answer.status).toBe(rule.signedIn);
       else if (reps.has(who)) {
         expectProblem(answer, 404, "call_not_found");
         // Not a letter tells it from a call that never was.
