@@ -8,7 +8,13 @@ import "./globals.css";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("app");
-  return { title: { default: t("name"), template: `%s · ${t("name")}` }, description: t("tagline") };
+  return {
+    title: { default: t("name"), template: `%s · ${t("name")}` },
+    description: t("tagline"),
+    // Nothing is told to other sites. Where nothing were told to our own either, browsers would send our forms with
+    // `Origin: null`, as those of a stranger.
+    referrer: "same-origin",
+  };
 }
 
 export const viewport: Viewport = {

@@ -42,6 +42,7 @@ export function SiteHeader({ account }: { readonly account: Account | null | und
       <div className="mx-auto flex h-13 max-w-[96rem] items-center gap-1 px-3 sm:gap-3 sm:px-5">
         <Link
           href="/"
+          prefetch={account === undefined ? false : null}
           className="flex items-center gap-2 rounded-control font-semibold tracking-tight"
           aria-label={app("name")}
         >
