@@ -65,6 +65,8 @@ test("a rep signs in, makes a call, finds it in the history and signs out; a man
     await page.waitForURL(`${server.url}/sign-in`);
     await page.goto(`${server.url}/history/${callId}`);
     await page.waitForURL(/\/sign-in\?next=/u);
+    await page.waitForLoadState("networkidle");
+    await page.goto("about:blank");
   } finally {
     await server.stop();
   }
