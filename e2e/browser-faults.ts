@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
 import type { BrowserContext } from "@playwright/test";
 
-/** What the person does in the browser's own settings, at any time: for the origin, in the context of the test. */
+/**
+ * What the person does in the browser's own settings, at any time: for the origin, in the context of the test. It holds
+ * while the session with the browser lasts, so that one is left open.
+ */
 export async function setMicrophonePermission(
   context: BrowserContext,
   origin: string,
@@ -15,7 +18,6 @@ export async function setMicrophonePermission(
     const permission = { name: "microphone" };
     await session.send("Browser.setPermission", { permission, setting, origin, browserContextId });
   }
-  await session.detach();
 }
 
 /** Ids of all processes that descend from this one and have `mark` in their command line. */

@@ -35,6 +35,40 @@ test.use({
   ),
 });
 
+/** Headless Chromium shows no notifications and hides no page: these note the one and play the other. */
+function noteNotifications(): void {
+  const texts: string[] = [];
+  let isVisible = true;
+  class NotedNotification extends EventTarget {
+    static readonly permission = "granted";
+    onclick = null;
+    constructor(text: string) {
+      super();
+      texts.push(text);
+    }
+    static requestPermission(): Promise<string> {
+      return Promise.resolve("granted");
+    }
+    close(): void {
+      texts.push("closed");
+    }
+  }
+  Object.assign(globalThis, { Notification: NotedNotification, notedTexts: texts });
+  Object.defineProperty(document, "visibilityState", { get: () => (isVisible ? "visible" : "hidden") });
+  addEventListener("play-visibility", (event) => {
+    isVisible = event instanceof CustomEvent && event.detail === true;
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+}
+
+async function setVisible(page: Page, isVisible: boolean): Promise<void> {
+  await page.evaluate((detail) => dispatchEvent(new CustomEvent("play-visibility", { detail })), isVisible);
+}
+
+function notified(page: Page): Promise<unknown> {
+  return page.evaluate(() => (globalThis as { notedTexts?: unknown }).notedTexts);
+}
+
 test("sharing stopped, shared again, permission withdrawn and given again, everything gone and back: one call", async ({
   context,
   page,
@@ -61,17 +95,22 @@ test("sharing stopped, shared again, permission withdrawn and given again, every
   };
   try {
     const first = await openMeeting();
+    await page.addInitScript(noteNotifications);
     await page.goto(server.url);
+    await page.getByRole("checkbox", { name: /fuera de esta página/u }).check();
     await page.getByRole("radio", { name: /otra pestaña/u }).check();
     const callId = await beginCall(page);
     await expect(page).toHaveTitle(/^● Grabando · /u);
     await goesOn(page);
 
+    await setVisible(page, false);
     await first.close();
     const stopped = page.getByRole("alert").filter({ hasText: "Ya no se comparte el sonido del cliente" });
     await expect(stopped).toBeVisible();
     await expect(page).toHaveTitle(/^⚠ Sin el sonido del cliente · /u);
     await goesOn(page);
+    expect(await notified(page)).toEqual(["Sin el sonido del cliente"]);
+    await setVisible(page, true);
     const second = await openMeeting();
     await stopped.getByRole("button", { name: "Compartir otra vez" }).click();
     await expect(stopped).toBeHidden();
@@ -132,7 +171,7 @@ test("the browser's audio process dies, and the call is captured again without a
   faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes("audio device")));
 });
 
-test("permission that was reset is told apart, and one click asks for it again", async ({
+test("permission that was reset is told, and the call goes on when it is given again", async ({
   context,
   page,
   server,
