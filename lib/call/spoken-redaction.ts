@@ -54,8 +54,9 @@ export class SpokenRedaction {
     if (text === "") return { utterance: whole, revised: [], settled: [], silences: [] };
     const step = this.#redaction.hear(this.#heard(whole));
     if (whole.isFinal) this.#kept.set(whole.utteranceId, { utterance: whole, spans: step.spans });
+    const between = whole.isFinal ? this.#between(whole, step) : [];
     const after = this.#after(step);
-    const silences = whole.isFinal ? this.#silencesOf(whole, step.spans) : [];
+    const silences = whole.isFinal ? [...between, ...this.#silencesOf(whole, step.spans)] : [];
     return {
       ...after,
       utterance: redactedUtterance(whole, step.spans),
@@ -103,6 +104,20 @@ export class SpokenRedaction {
     });
     for (const { utteranceId } of settled) this.#kept.delete(utteranceId);
     return { revised: finals, settled: settled.map(({ utteranceId }) => utteranceId), silences };
+  }
+
+  /** Digits that the recogniser did not make out may lie between the pieces of one number. */
+  #between(utterance: Utterance, step: RedactionStep): AudioSpan[] {
+    const { channel, startSample } = utterance;
+    if (!step.spans.some((span) => !span.isOpen)) return [];
+    const before = [...this.#kept.values()].findLast(
+      (kept) => kept.utterance.channel === channel && kept.utterance.startSample < startSample,
+    );
+    if (before === undefined || startSample <= before.utterance.endSample) return [];
+    const now = step.revised.find(({ heard }) => heard.utteranceId === before.utterance.utteranceId);
+    if (!(now?.spans ?? before.spans).some((span) => !span.isOpen)) return [];
+    const firstSample = before.utterance.endSample;
+    return [{ channel, firstSample, samples: startSample - firstSample }];
   }
 
   /** The words' time with a margin; all of the utterance where its times are estimates. */
