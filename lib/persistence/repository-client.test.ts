@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CallEvent } from "../contract/events.ts";
 import { describeCallRepository, everything } from "./call-repository.conformance.ts";
 import { migrateDatabase } from "./migrate.ts";
 import { unusedPart } from "./page-scrub.ts";
@@ -58,6 +59,97 @@ describe("the storage workers", () => {
   afterEach(async () => {
     await client.close();
     await rm(folder, { recursive: true });
+  });
+
+  test("what is taken out of a call's segment is in no event, no search entry and no file any more", async () => {
+    const id = callId();
+    const secret = `zifra${randomUUID().replaceAll("-", "")}`;
+    const told = (seq: number, text: string, revision: number): CallEvent => ({
+      type: "transcript_update",
+      data: {
+        ...{
+          call_id: id,
+          seq,
+          segment_id: "s1",
+          revision,
+          speaker: 1,
+          role: "prospect",
+          ts_ms: 0,
+          end_ms: 900,
+        },
+        ...{
+          text,
+          is_final: true,
+          confidence: null,
+          words: [{ text, ts_ms: 0, end_ms: 900, confidence: null }],
+        },
+      },
+    });
+    const objected = (seq: number, objectionId: string, text: string): CallEvent => ({
+      type: "objection_detected",
+      data: {
+        ...{
+          call_id: id,
+          seq,
+          objection_id: objectionId,
+          segment_id: "s1",
+          speaker: 1,
+          ts_ms: 0,
+          type: "price",
+        },
+        ...{
+          text,
+          evidence: [{ start: 0, end: 4 }],
+          confidence: 1,
+          source: "rule",
+          status: "confirmed",
+          latency_ms: 1,
+        },
+      },
+    });
+    await client.repository.create(sampleCall(id, { status: "live" }));
+    for (let seq = 10; seq < 60; seq++) {
+      await client.repository.write(sampleWrite(id, { events: [sampleEvent(id, seq)] }));
+    }
+    await client.repository.write(
+      sampleWrite(id, {
+        events: [
+          told(1, `caro ${secret}`, 1),
+          objected(2, "o1", `caro ${secret}`),
+          objected(3, "o2", secret),
+        ],
+        segments: [sampleSegment("s1", `caro ${secret}`)],
+        objections: [
+          sampleObjection("o1", { text: `caro ${secret}` }),
+          sampleObjection("o2", { text: secret }),
+        ],
+      }),
+    );
+    await client.repository.write(
+      sampleWrite(id, {
+        events: [told(4, "caro [card]", 2), objected(5, "o1", "caro")],
+        segments: [sampleSegment("s1", "caro [card]", { revision: 2 })],
+        objections: [sampleObjection("o1", { text: "caro", evidence: [{ start: 0, end: 4 }] })],
+        takenOut: ["s1"],
+      }),
+    );
+    const events = await client.repository.eventsAfter(id, 0, 100);
+    expect(events.slice(0, 5)).toMatchObject([
+      { data: { seq: 1, revision: 1, text: "caro [card]", words: [{ text: "caro [card]" }] } },
+      { data: { seq: 2, text: "caro" } },
+      { data: { seq: 3, text: "" } },
+      { data: { seq: 4, revision: 2 } },
+      { data: { seq: 5, text: "caro" } },
+    ]);
+    const stored = await client.repository.load(id);
+    expect(JSON.stringify(stored)).not.toContain(secret);
+    expect((await client.repository.search({ ...everything, query: secret })).rows).toEqual([]);
+    // Closing waits for the pass over the files.
+    await client.close();
+    for (const file of await readdir(folder)) {
+      expect((await readFile(join(folder, file))).includes(secret)).toBe(false);
+    }
+    client = await openClient(`file:${folder}/coach.db`, lines);
   });
 
   test("the owner of a call is kept, and a search for one finds no other's, page by page", async () => {

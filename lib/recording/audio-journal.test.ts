@@ -97,11 +97,11 @@ function handMovedClock() {
   };
 }
 
-function journal() {
+function journal(channels: 1 | 2 = 1) {
   const file = scriptedFile();
   const time = handMovedClock();
   const recording = createAudioJournal({
-    format: { sampleRateHz: 16_000, channels: 1 },
+    format: { sampleRateHz: 16_000, channels },
     file,
     bytes: 0,
     clock: time.clock,
@@ -122,6 +122,34 @@ describe("the audio journal", () => {
     ]);
     expect(file.writes).toBe(1);
     expect(file.content()).toEqual(bytes(1, 1, 2, 2, 3, 3));
+  });
+
+  test("silences one channel in place, flushed, and leaves the other one and what is beside it", async () => {
+    const { file, recording } = journal(2);
+    await recording.append(bytes(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6));
+    const flushed = file.flushes;
+    await recording.silence([{ channel: 1, firstSample: 1, samples: 1 }]);
+    expect(file.content()).toEqual(bytes(1, 1, 2, 2, 3, 3, 0, 0, 5, 5, 6, 6));
+    expect(file.flushes).toBe(flushed + 1);
+    await Promise.all([
+      recording.silence([{ channel: 0, firstSample: 0, samples: 1 }]),
+      recording.silence([{ channel: 1, firstSample: 0, samples: 3 }]),
+      recording.append(bytes(7, 7, 8, 8)),
+    ]);
+    expect(file.content()).toEqual(bytes(0, 0, 0, 0, 3, 3, 0, 0, 5, 5, 0, 0, 7, 7, 8, 8));
+    expect(recording.durableSamples).toBe(4);
+  });
+
+  test("says so when audio could not be silenced, and can do it again", async () => {
+    const { file, recording } = journal();
+    await recording.append(bytes(1, 1, 2, 2));
+    const span = { channel: 0, firstSample: 0, samples: 1 };
+    file.failFlushes = 1;
+    await expect(recording.silence([span])).rejects.toMatchObject({ code: "storage_failed" });
+    await recording.silence([span]);
+    expect(file.content()).toEqual(bytes(0, 0, 2, 2));
+    await recording.close();
+    await expect(recording.silence([span])).rejects.toMatchObject({ code: "storage_failed" });
   });
 
   test("goes on where a write that took only a part stopped", async () => {
