@@ -53,7 +53,7 @@ export class CallSpeech {
     const redaction = options.redactor?.call(call.language) ?? null;
     this.#redaction = redaction === null ? null : new SpokenRedaction(redaction, call.sampleRateHz);
     if (stored === null) return;
-    redaction?.recall(
+    this.#redaction?.recall(
       stored.segments.map(({ speaker, text, endMs }) => ({ channel: channelOf(speaker, call), text, endMs })),
     );
     this.#transcript.resumeAfter(stored.segments);

@@ -4,6 +4,8 @@ import type { Utterance } from "./transcript.ts";
 
 /** Silenced on each side of a word that is taken out. */
 const marginMs = 300;
+/** Between two utterances of one number. */
+const longestGapSeconds = 20;
 
 export interface RedactedFinal {
   /** An earlier final as it is to be shown from now on. */
@@ -23,6 +25,12 @@ export interface RedactedSpeech {
   readonly silences: readonly AudioSpan[];
 }
 
+interface LastFinal {
+  readonly utteranceId: string;
+  readonly endSample: number;
+  readonly isMarked: boolean;
+}
+
 interface Kept {
   readonly utterance: Utterance;
   spans: readonly RedactedSpan[];
@@ -36,6 +44,8 @@ export class SpokenRedaction {
   readonly #redaction: CallRedaction;
   readonly #sampleRateHz: number;
   readonly #kept = new Map<string, Kept>();
+  /** The last final of each channel. */
+  readonly #last = new Map<number, LastFinal>();
 
   constructor(redaction: CallRedaction, sampleRateHz: number) {
     this.#redaction = redaction;
@@ -46,6 +56,15 @@ export class SpokenRedaction {
   get unsettledSample(): number | null {
     if (this.#kept.size === 0) return null;
     return Math.min(...[...this.#kept.values()].map(({ utterance }) => utterance.startSample));
+  }
+
+  /** What was said before a restart, redacted as it is stored, oldest first. */
+  recall(turns: Parameters<CallRedaction["recall"]>[0]): void {
+    this.#redaction.recall(turns);
+    for (const { channel, endMs, text } of turns) {
+      const endSample = Math.round((endMs * this.#sampleRateHz) / 1000);
+      this.#last.set(channel, { utteranceId: "", endSample, isMarked: text.includes("[") });
+    }
   }
 
   hear(utterance: Utterance): RedactedSpeech {
@@ -107,17 +126,15 @@ export class SpokenRedaction {
   }
 
   /** Digits that the recogniser did not make out may lie between the pieces of one number. */
-  #between(utterance: Utterance, step: RedactionStep): AudioSpan[] {
-    const { channel, startSample } = utterance;
-    if (!step.spans.some((span) => !span.isOpen)) return [];
-    const before = [...this.#kept.values()].findLast(
-      (kept) => kept.utterance.channel === channel && kept.utterance.startSample < startSample,
-    );
-    if (before === undefined || startSample <= before.utterance.endSample) return [];
-    const now = step.revised.find(({ heard }) => heard.utteranceId === before.utterance.utteranceId);
-    if (!(now?.spans ?? before.spans).some((span) => !span.isOpen)) return [];
-    const firstSample = before.utterance.endSample;
-    return [{ channel, firstSample, samples: startSample - firstSample }];
+  #between({ channel, endSample, startSample, utteranceId }: Utterance, step: RedactionStep): AudioSpan[] {
+    const before = this.#last.get(channel);
+    this.#last.set(channel, { utteranceId, endSample, isMarked: step.spans.length > 0 });
+    if (before === undefined || !step.spans.some((span) => !span.isOpen)) return [];
+    const revised = step.revised.find(({ heard }) => heard.utteranceId === before.utteranceId);
+    const isMarked = revised === undefined ? before.isMarked : revised.spans.length > 0;
+    const samples = startSample - before.endSample;
+    const isNear = samples > 0 && samples <= longestGapSeconds * this.#sampleRateHz;
+    return isMarked && isNear ? [{ channel, firstSample: before.endSample, samples }] : [];
   }
 
   /** The words' time with a margin; all of the utterance where its times are estimates. */

@@ -44,7 +44,9 @@ function told(client: CallClient): string[] {
     }
     if (message.type === "objection_detected" || message.type === "suggestion_ready")
       return [message.data.text];
-    return message.type === "call_completed" ? [JSON.stringify(message.data.summary)] : [];
+    return message.type === "call_completed"
+      ? [...message.data.summary.top_topics, ...message.data.summary.next_steps]
+      : [];
   });
 }
 

@@ -3,7 +3,7 @@ import type { Language } from "../../contract/vocabulary.ts";
 import { announced, cuesIn, type Cue } from "./cues.ts";
 import { emailsIn } from "./emails.ts";
 import { gapFrom } from "./gaps.ts";
-import { judge, isQuantity, mayGrow, surroundingsOf, type KnownNumber } from "./judgement.ts";
+import { judge, isOneQuantity, isQuantity, mayGrow, surroundingsOf, type KnownNumber } from "./judgement.ts";
 import { runsIn, type NumberRun } from "./number-runs.ts";
 import { quantityStretches } from "./quantities.ts";
 import { fold, tokensOf, type Token } from "./token.ts";
@@ -86,7 +86,7 @@ export function find(text: string, options: FindOptions): Findings {
     else if (grows) spans.push({ ...stretch, kind: openKind(around.kind, around.strong, kinds), digits: "" });
     else if (run.digits.length < 7 && !around.strong && !isQuantity(tokens, run, around)) left.push(run);
     // A digit or two are shown, and taken back when what follows makes a number of them.
-    const mayBegin = run.isLast && !options.closed && !isQuantity(tokens, run, around);
+    const mayBegin = run.isLast && !options.closed && !isOneQuantity(tokens, run, around);
     if (grows || mayBegin) open(stretch.start);
   }
   absorb(tokens, left, spans);

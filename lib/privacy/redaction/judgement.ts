@@ -64,6 +64,20 @@ function isListOfRoundNumbers(values: readonly number[]): boolean {
 
 /** A price, a count, a year or a list of such, as far as the words around it and its form tell. */
 export function isQuantity(tokens: readonly Token[], run: NumberRun, around: Surroundings): boolean {
+  return isOneQuantity(tokens, run, around) || (!isGiven(around) && !run.hasCheckLetter && isList(run));
+}
+
+/** Numbers in a row that are no number together. What goes on may show that they are one after all. */
+function isList({ elements }: NumberRun): boolean {
+  const values = elements.map((element) => Number(element.digits));
+  return isYears(elements) || isCounting(values) || isListOfRoundNumbers(values);
+}
+
+const isYears = (elements: NumberRun["elements"]): boolean => elements.every(({ digits }) => isYear(digits));
+const isGiven = (around: Surroundings): boolean => around.strong && around.kind !== "other";
+
+/** As `isQuantity`, of what cannot become anything else by what follows. */
+export function isOneQuantity(tokens: readonly Token[], run: NumberRun, around: Surroundings): boolean {
   const { digits, elements } = run;
   const only = elements.length === 1 ? elements[0] : undefined;
   const before = tokens[run.first - 1]?.text ?? "";
@@ -73,15 +87,12 @@ export function isQuantity(tokens: readonly Token[], run: NumberRun, around: Sur
   if (only?.scaled === true && !(around.strong && around.kind === "id" && digits.length >= 7)) return true;
   if (behind !== undefined && unitWords.has(behind.text) && (isFew || elements.length <= 2)) return true;
   if (behind?.kind === "word" && behind.glued) return true;
-  if (around.strong && around.kind !== "other") {
+  if (isGiven(around)) {
     const isRealYear = isYear(digits) && elements.length <= 2 && yearLeads.has(before);
     return isRealYear || (!around.near && isFew && digits.length <= 3 && quantityLeads.has(before));
   }
   if (isFew && quantityLeads.has(before)) return true;
-  if (elements.every((element) => isYear(element.digits))) return true;
   if (isYear(digits) && elements.length <= 2 && yearLeads.has(before)) return true;
-  const values = elements.map((element) => Number(element.digits));
-  if (isCounting(values) || isListOfRoundNumbers(values)) return true;
   if (only !== undefined && !only.spoken && behind?.kind === "word" && isCountedNoun(behind.text)) {
     return digits.length <= 9;
   }
@@ -158,9 +169,9 @@ export function mayGrow(
   if (!run.isLast || !numeric || run.digits.length > 34) return false;
   if (around.strong && (around.kind === "other" || (around.kind !== null && !kinds.has(around.kind))))
     return false;
-  if (isQuantity(tokens, run, around)) return false;
+  if (isOneQuantity(tokens, run, around)) return false;
   if (around.strong && around.kind !== null) return true;
-  if (run.digits.length < 3) return false;
+  if (run.digits.length < 3 || isYears(run.elements)) return false;
   if (interim) return true;
   const [only, more] = run.elements;
   // "son seiscientos", "en 2019": a round number or a year by itself is what it seems.
