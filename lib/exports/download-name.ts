@@ -7,7 +7,12 @@ const maxTitleLetters = 60;
  * Day, title and ending, as `2026-03-09-demo-con-acme.txt`: lower-case ASCII letters, digits and dashes, safe
  * in every file system and in a header without quoting. A title without such letters gives way to the id.
  */
-export function downloadName(document: TranscriptDocument, format: TranscriptFormat): string {
+export function downloadName(
+  document: {
+    readonly call_metadata: Pick<TranscriptDocument["call_metadata"], "call_id" | "title" | "start_time">;
+  },
+  format: TranscriptFormat,
+): string {
   const { call_id, title, start_time } = document.call_metadata;
   const slug = title
     .normalize("NFKD")

@@ -71,7 +71,7 @@ async function through(fault: StorageFault): Promise<void> {
     const told = (state: string): boolean =>
       caller.of("status").some((one) => one.state === state && one.reason === reason);
     try {
-      await eventually(() => Promise.resolve(told("degraded")), `the call says ${reason}`, 15_000);
+      await eventually(() => Promise.resolve(told("degraded")), `the call says ${reason}`, 60_000);
       await fault.meanwhile?.(caller);
       await sleep(faultSeconds * 1000);
       expect((await ask(on.running, "/healthz")).status).toBe(200);
@@ -79,7 +79,7 @@ async function through(fault: StorageFault): Promise<void> {
       await end();
     }
     const endedMs = performance.now();
-    await eventually(() => Promise.resolve(told("live")), `the call says that ${reason} works`, 15_000);
+    await eventually(() => Promise.resolve(told("live")), `the call says that ${reason} works`, 60_000);
     recoveriesMs.push(performance.now() - endedMs);
     await over;
     expect(caller.faults).toEqual([]);

@@ -23,5 +23,5 @@ it(
     expect(summary.faults).toMatchObject({ kill: 3, term: 1 });
     expect(code).toBe(0);
   },
-  180_000 + seconds * 3000,
+  480_000 + seconds * 6000,
 );
