@@ -93,6 +93,8 @@ export async function serveSignOut(
   const cookies = await door.signOut(request.headers.cookie ?? "");
   response.setHeader("Set-Cookie", [...cookies]);
   response.setHeader("Cache-Control", "no-store");
+  // Seats of unfinished calls, and sound of theirs, wait in the browser; the next person may be another.
+  response.setHeader("Clear-Site-Data", '"storage"');
   seeOther(response, "/sign-in");
 }
 
