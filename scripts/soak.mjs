@@ -35,6 +35,17 @@ const steps = [
       }),
   ],
   [
+    "faults of the browser's side, twenty times each, and with a minute without network, asleep or frozen",
+    async () => {
+      const spec = ["test", "e2e/unbroken-call.spec.ts"];
+      const env = { ...process.env, CHROMIUM_PATH: ensureChromium() };
+      await run(bin("playwright"), spec, { env: { ...env, UPLINK_ROUNDS: "20" } });
+      await run(bin("playwright"), [...spec, "--grep", "network gone|half-open|held up|frozen|asleep"], {
+        env: { ...env, UPLINK_ROUNDS: "2", UPLINK_FAULT_MS: "60000" },
+      });
+    },
+  ],
+  [
     "faults of the server",
     () =>
       run(bin("vitest"), ["run", "test/faults"], {

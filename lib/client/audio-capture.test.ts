@@ -101,6 +101,28 @@ describe("a microphone beside a shared tab", () => {
   });
 });
 
+describe("a tab whose sound is shared later", () => {
+  it("begins with the microphone alone, and takes the tab's sound when it is shared", async () => {
+    const bench = new CaptureBench();
+    const request = {
+      kind: "tab",
+      deviceId: "headset",
+      processing: processingOn,
+      isSharedLater: true,
+    } as const;
+    const capture = await AudioCapture.open(request, bench.environment);
+    capture.subscribe((event) => bench.events.push(event));
+    expect(capture.condition).toEqual({ ...untroubled, hasSharingEnded: true });
+    bench.graph.run(500);
+    expect(bench.lastLevels(2)).toEqual([near(0.1), 0]);
+    await capture.shareAgain();
+    bench.graph.run(500);
+    expect(bench.lastLevels(2)).toEqual([near(0.1), near(0.2)]);
+    expect(capture.condition).toEqual(untroubled);
+    expect(bench.samples(2)).toBe(16_000);
+  });
+});
+
 describe("permission withdrawn in mid-call", () => {
   it("stops the microphone even where the browser lets it run, and the tab goes on", async () => {
     const bench = new CaptureBench();
