@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "@playwright/test";
+import type { CapturedAudio } from "./captured-audio.ts";
 import type { CuttableProxy } from "./cuttable-proxy.ts";
 
 /** A call in a page, and everything that can be taken away from it. */
@@ -8,6 +9,7 @@ export interface Stage {
   page: Page;
   readonly callId: string;
   readonly proxy: CuttableProxy;
+  readonly captured: CapturedAudio;
   /** `kill -9` and a new process on the same data. */
   readonly restartServer: () => Promise<void>;
 }
@@ -100,6 +102,7 @@ export const callFaults: readonly CallFault[] = [
       await crashed;
       proxy.restore();
       stage.page = await page.context().newPage();
+      await stage.captured.listenTo(stage.page);
       await stage.page.goto(`${proxy.url}/live/${stage.callId}`);
       await page.close();
     },

@@ -1,55 +1,60 @@
-import type { BrowserContext } from "@playwright/test";
+import type { BrowserContext, Page } from "@playwright/test";
 import { captureWorkletName } from "../lib/client/capture-protocol.ts";
 
-/** Samples that one sound path of one life of a page handed out, in order; both channels interleaved. */
-export interface CapturedRun {
-  readonly life: number;
-  readonly frames: Buffer[];
-}
+const binding = "tapCapturedFrame";
 
 /** What a page captured, seen between its worklet and everything that could lose it. */
 export class CapturedAudio {
-  readonly runs: CapturedRun[] = [];
+  /** What each sound path of each life of a page handed out, in order; both channels interleaved. */
+  readonly runs: Buffer[][] = [];
   readonly #keys: string[] = [];
 
-  /** Listens in on every page of the context, also after it was loaded again. */
+  /**
+   * Listens in on every page of the context, also after it was loaded again. Straight from the browser's
+   * debugger: what a page says while it dies comes through, too.
+   */
   static async in(context: BrowserContext): Promise<CapturedAudio> {
     const captured = new CapturedAudio();
-    await context.exposeBinding("tapCapturedFrame", (_source, life: number, path: number, frame: string) => {
-      captured.#push(life, path, Buffer.from(frame, "base64"));
-    });
-    await context.addInitScript(listenIn, captureWorkletName);
+    await context.addInitScript(listenIn, { worklet: captureWorkletName, binding });
+    for (const page of context.pages()) await captured.listenTo(page);
     return captured;
   }
 
-  get samples(): number {
-    return this.runs.reduce((sum, run) => sum + Buffer.concat(run.frames).length / sampleBytes, 0);
+  /** For a page that was opened later: before it goes anywhere. */
+  async listenTo(page: Page): Promise<void> {
+    const devtools = await page.context().newCDPSession(page);
+    devtools.on("Runtime.bindingCalled", ({ name, payload }) => {
+      if (name !== binding) return;
+      const [life, path, frame] = payload.split(" ");
+      this.#push(`${life ?? ""} ${path ?? ""}`, Buffer.from(frame ?? "", "base64"));
+    });
+    await devtools.send("Runtime.enable");
+    await devtools.send("Runtime.addBinding", { name: binding });
   }
 
-  #push(life: number, path: number, frame: Buffer): void {
-    const key = `${life} ${path}`;
+  #push(key: string, frame: Buffer): void {
     let index = this.#keys.indexOf(key);
     if (index === -1) index = this.#keys.push(key) - 1;
-    (this.runs[index] ??= { life, frames: [] }).frames.push(frame);
+    (this.runs[index] ??= []).push(frame);
   }
 }
 
 /** Runs in the page. */
-function listenIn(worklet: string): void {
-  const send: unknown = Reflect.get(globalThis, "tapCapturedFrame");
+function listenIn({ worklet, binding: name }: { worklet: string; binding: string }): void {
   let paths = 0;
   globalThis.AudioWorkletNode = class extends AudioWorkletNode {
-    constructor(context: BaseAudioContext, name: string, options?: AudioWorkletNodeOptions) {
-      super(context, name, options);
-      if (name !== worklet) return;
+    constructor(context: BaseAudioContext, processor: string, options?: AudioWorkletNodeOptions) {
+      super(context, processor, options);
+      if (processor !== worklet) return;
       paths += 1;
       const path = paths;
       this.port.addEventListener("message", (event: MessageEvent<{ type: string; pcm: ArrayBuffer }>) => {
+        const send: unknown = Reflect.get(globalThis, name);
         if (event.data.type !== "frame" || typeof send !== "function") return;
         // Its buffer belongs to the page: copied before anything else sees it.
         let text = "";
         for (const byte of new Uint8Array(event.data.pcm)) text += String.fromCharCode(byte);
-        Reflect.apply(send, globalThis, [performance.timeOrigin, path, btoa(text)]);
+        Reflect.apply(send, globalThis, [`${performance.timeOrigin} ${path} ${btoa(text)}`]);
       });
     }
   };
@@ -89,7 +94,7 @@ function agreement(a: Buffer, from: number, b: Buffer, at: number): number {
 export function compare(captured: CapturedAudio, recording: Buffer): Comparison {
   let at = 0;
   const paths = captured.runs.map((run, index) => {
-    const path = Buffer.concat(run.frames);
+    const path = Buffer.concat(run);
     const isLast = index === captured.runs.length - 1;
     let best = { from: path.length, length: 0 };
     for (let from = 0; from < path.length; from += frameBytes) {

@@ -45,6 +45,7 @@ test.afterAll(() => {
 /** A server of this call's own, which can be killed, behind a connection that can be broken. */
 async function onStage(
   page: Page,
+  captured: CapturedAudio,
 ): Promise<{ stage: Stage; server: () => RunningServer; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "sales-coach-unbroken-"));
   let server = await startServer({ DATA_DIR: folder });
@@ -63,7 +64,7 @@ async function onStage(
     proxy.retarget(server.url);
   };
   return {
-    stage: { page, callId, proxy, restartServer },
+    stage: { page, callId, proxy, restartServer, captured },
     server: () => server,
     close: async () => {
       await proxy.close();
@@ -87,7 +88,7 @@ async function expectUnbroken(
 ): Promise<{ lostSamples: number; lostEvents: number }> {
   const recording = await downloadedAudio(request, server, callId);
   const { equalSamples, recordedSamples, paths } = compare(captured, recording);
-  expect(equalSamples).toBe(recordedSamples);
+  expect(equalSamples, JSON.stringify(paths)).toBe(recordedSamples);
   const lostSamples = paths.reduce((sum, path) => sum + path.lostSamples, 0);
   expect(lostSamples).toBeLessThanOrEqual(mayLoseSamples);
   const call = await storedCall(request, server, callId);
@@ -104,7 +105,7 @@ async function playThrough(
   faults: readonly CallFault[],
 ): Promise<void> {
   const captured = await CapturedAudio.in(context);
-  const { stage, server, close } = await onStage(page);
+  const { stage, server, close } = await onStage(page, captured);
   try {
     const recoveriesMs = new Map(faults.map((fault) => [fault, [] as number[]]));
     let mayLoseSamples = 0;
@@ -156,7 +157,7 @@ test("the rep sees what the network does, can end the call without one, and the 
   request,
 }) => {
   const captured = await CapturedAudio.in(context);
-  const { stage, server, close } = await onStage(page);
+  const { stage, server, close } = await onStage(page, captured);
   const { proxy, callId } = stage;
   await sleep(2000);
   proxy.cut();
@@ -182,7 +183,7 @@ test("the newest tab is the host: the old one stops and says so, and what it had
   request,
 }) => {
   const captured = await CapturedAudio.in(context);
-  const { stage, server, close } = await onStage(page);
+  const { stage, server, close } = await onStage(page, captured);
   const { proxy, callId } = stage;
   await sleep(2000);
   proxy.stall();
@@ -191,6 +192,7 @@ test("the newest tab is the host: the old one stops and says so, and what it had
   // As "duplicate tab" does: the new tab begins with a copy of the old one's session storage.
   const own = await page.evaluate(() => Object.entries(sessionStorage));
   const young = await context.newPage();
+  await captured.listenTo(young);
   await young.addInitScript((entries) => {
     for (const [key, value] of entries) sessionStorage.setItem(key, String(value));
   }, own);
