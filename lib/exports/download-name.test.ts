@@ -1,3 +1,4 @@
+import { describe, expect, test } from "vitest";
 import { downloadName } from "./download-name.ts";
 
 type NamedDocument = Parameters<typeof downloadName>[0];
