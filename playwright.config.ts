@@ -4,6 +4,8 @@ const chromium = process.env.CHROMIUM_PATH;
 
 export default defineConfig({
   testDir: "e2e",
+  // Ten real minutes of silence: part of `npm run soak`.
+  ...(process.env.LONG_BROWSER_RUNS === "1" ? {} : { testIgnore: "forgotten-call.spec.ts" }),
   // One server, one speech engine, two cores: browsers that speak at the same time would slow each other down.
   workers: 1,
   fullyParallel: false,

@@ -19,7 +19,6 @@ test("ten minutes in which nobody speaks are told, and the call goes on until th
   page,
   server,
 }) => {
-  test.skip(process.env.LONG_BROWSER_RUNS !== "1", "takes twelve minutes: part of npm run soak");
   test.setTimeout(1_200_000);
   await page.goto(server.url);
   const callId = await beginCall(page);
