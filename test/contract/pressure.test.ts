@@ -139,10 +139,16 @@ describe.each(transports)("on $name", ({ name, connect: enter }) => {
     for (let index = 0; index < 1500; index += 1) client.send("ping", {});
     await other.check();
     await eventually(
-      () => Promise.resolve(client.all("coach_changed").length >= 59 && client.all("pong").length >= 1500),
+      // What does not fit into the queue is refused, retryable, and not dropped without a word.
+      () =>
+        Promise.resolve(
+          client.all("coach_changed").length >= 59 &&
+            client.all("pong").length + client.all("error").length >= 1500,
+        ),
       "all is answered",
       120_000,
     );
+    expect(client.all("error").filter(({ code }) => code !== "backpressure")).toEqual([]);
     expect(await counted(server, "connections_slowed_total", transport)).toBeGreaterThan(slowed);
     const seqs = client.all("coach_changed").map(({ seq }) => seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
