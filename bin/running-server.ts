@@ -74,7 +74,8 @@ async function readyUrl(
 ): Promise<string> {
   const deadlineMs = performance.now() + readyWithinMs;
   while (performance.now() < deadlineMs) {
-    if (child.exitCode !== null) throw new Error(`the server ended:\n${written()}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the server ended:\n${written()}`);
     const url = known ?? /is at (http:\/\/[^\s/]+)\//u.exec(written())?.[1];
     if (url !== undefined) {
       const ready = await fetch(`${url}${path}`).catch(() => null);
