@@ -48,7 +48,7 @@ module.exports = {
       severity: "error",
       from: { path: "^app/", pathNot: "route\\.tsx?$|\\.test\\.tsx?$" },
       to: {
-        path: "^lib/(?!contract/|client/|call/ports\\.ts$|platform/container\\.ts$|platform/config\\.ts$)",
+        path: "^lib/(?!contract/|client/|call/(transcription-)?ports\\.ts$|platform/container\\.ts$|platform/config\\.ts$)",
       },
     },
     {
@@ -62,6 +62,12 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^(server\\.ts|bin/|bench/|eval/|test/|e2e/|lib/compose)" },
       to: { path: "^lib/compose\\.ts$" },
+    },
+    {
+      name: "only-compose-puts-engines-together",
+      severity: "error",
+      from: { pathNot: "^lib/compose\\.ts$" },
+      to: { path: "^lib/compose-engines\\.ts$" },
     },
     {
       name: "only-persistence-knows-prisma",

@@ -1,4 +1,4 @@
-import type { EngineNotice } from "../lib/call/ports.ts";
+import type { EngineNotice } from "../lib/call/transcription-ports.ts";
 import type { Language } from "../lib/contract/vocabulary.ts";
 import { findContainer } from "../lib/platform/container.ts";
 

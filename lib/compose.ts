@@ -21,11 +21,12 @@ import type {
   Playbooks,
   Redactor,
   Telemetry,
-  TranscriptionEngine,
   TranscriptLibrary,
 } from "./call/ports.ts";
+import type { TranscriptionEngine } from "./call/transcription-ports.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal } from "./call/principal.ts";
+import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
@@ -50,38 +51,9 @@ import { createHttpFront, type HttpFront, type HttpFrontOptions } from "./rest/h
 import { isPage } from "./rest/routes.ts";
 import { createPlaybooks } from "./suggestions/playbooks.ts";
 import { parsePlaybook } from "./suggestions/parse-playbook.ts";
-import { createEmbeddedEngine } from "./transcription/embedded-engine.ts";
-import type { SpokenLanguage } from "./transcription/speech-models.ts";
 
 /** Live calls are given this long at shutdown to be transcribed to their end. */
 const drainMs = 6500;
-
-export interface EngineParts {
-  readonly appRoot: string;
-  /** `import.meta.url` of the running entry: decides between sources and bundle. */
-  readonly entryUrl: string;
-  readonly language: SpokenLanguage;
-  readonly voiceThreshold: number | null;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-}
-
-/** Adding an engine is a file in `lib/transcription` and a line here. */
-function composeEngines(parts: EngineParts): ReadonlyMap<TranscriberName, TranscriptionEngine> {
-  const { appRoot, clock, entryUrl, language, logger, telemetry, voiceThreshold } = parts;
-  const speechWav = (name: string): string => join(appRoot, "data", "calls", name, "call.wav");
-  const embedded = createEmbeddedEngine({
-    logger,
-    telemetry,
-    clock,
-    recognizerUrl: workerEntry("recognizer", entryUrl),
-    warmLanguages: language === "es" ? ["es", "en"] : ["en", "es"],
-    speechWavs: { es: speechWav("es-short"), en: speechWav("en-short") },
-    ...(voiceThreshold === null ? {} : { voiceThreshold }),
-  });
-  return new Map([["embedded", embedded]]);
-}
 
 /** Rejects with `CallError("invalid")` naming every fault when the playbook is not one. */
 async function composeCoaching(
@@ -143,7 +115,6 @@ export interface ComposedApp {
 }
 
 export interface CallParts extends EngineParts {
-  readonly config: AppConfig;
   readonly telemetry: Telemetry;
   readonly shutdown: Shutdown;
   /** In place of those of the product, for measurements. */
@@ -189,7 +160,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     await Promise.all([...engines.values()].map((engine) => engine.close()));
   });
   const registry = new CallRegistry({
-    settings: config,
+    settings: { ...config, diarize: config.deepgramDiarize ?? true },
     defaults: {
       language: config.language,
       audioMode: config.audioMode,

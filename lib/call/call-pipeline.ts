@@ -5,16 +5,8 @@ import { AudioIntake } from "./audio-intake.ts";
 import { repeat } from "./call-timers.ts";
 import { Hearing } from "./hearing.ts";
 import { within } from "./patience.ts";
-import type {
-  AudioSpan,
-  Clock,
-  EngineEvent,
-  Logger,
-  Recorder,
-  Recording,
-  Telemetry,
-  TranscriptionEngine,
-} from "./ports.ts";
+import type { AudioSpan, Clock, Logger, Recorder, Recording, Telemetry } from "./ports.ts";
+import type { EngineEvent, TranscriptionEngine } from "./transcription-ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 import { audioFormatOf } from "./records.ts";
 
@@ -28,6 +20,7 @@ export interface PipelineOptions {
   readonly engine: TranscriptionEngine;
   readonly keyterms: readonly string[];
   readonly vadEnabled: boolean;
+  readonly diarize: boolean;
   /** By channel: end of the last segment that is stored. */
   readonly saidUntilSamples: readonly number[];
   readonly clock: Clock;

@@ -27,8 +27,8 @@ import type {
   Recorder,
   Redactor,
   Telemetry,
-  TranscriptionEngine,
 } from "./ports.ts";
+import type { TranscriptionEngine } from "./transcription-ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { localPrincipal, type Principal } from "./principal.ts";
 import { redactedTyped } from "./typed-text.ts";

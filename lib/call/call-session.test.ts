@@ -259,7 +259,7 @@ describe("the end of a call", () => {
 
   it("comes at the time limit, told five minutes ahead (S6)", async () => {
     const bench = new CallBench({
-      settings: { resumeWindowSec: 120, sessionTimeoutSec: 600, vadEnabled: true },
+      settings: { resumeWindowSec: 120, sessionTimeoutSec: 600, vadEnabled: true, diarize: true },
     });
     const { callId, seat, heard } = await bench.live();
     await seat.audio(0, frame(16_000));

@@ -18,7 +18,8 @@ import { noteFeedback } from "./completed-seat.ts";
 import { EventStream } from "./event-stream.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
 import { within } from "./patience.ts";
-import type { EngineEvent, Logger } from "./ports.ts";
+import type { Logger } from "./ports.ts";
+import type { EngineEvent } from "./transcription-ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { changesOfPatch, markedAt, saidUntilSamples, sessionStartedOf } from "./records.ts";
 import { replayTo } from "./replay.ts";
@@ -310,6 +311,7 @@ export class CallSession implements SeatSession {
       call: this.#call,
       keyterms: this.#options.suggester.keyterms(this.#call.language),
       vadEnabled: this.#options.settings.vadEnabled,
+      diarize: this.#options.settings.diarize,
       saidUntilSamples: this.#saidUntilSamples,
       logger: this.#logger,
       onEngineEvent: (event) => {
@@ -336,7 +338,7 @@ export class CallSession implements SeatSession {
       this.#speech.hear(event, (endMs) => this.#pipeline?.arrivedAtMs(endMs) ?? null);
     } else if (event.type === "trouble") {
       this.#tell(event.state, event.reason, event.detail);
-    } else {
+    } else if (event.type === "progress") {
       this.#speech.passed(event.settledSample);
       this.#settled.reach(event.settledSample);
     }

@@ -1,5 +1,6 @@
 import { frameBytes } from "./audio-axis.ts";
-import type { Clock, Logger, Recording, TranscriptionStream } from "./ports.ts";
+import type { Clock, Logger, Recording } from "./ports.ts";
+import type { TranscriptionStream } from "./transcription-ports.ts";
 
 /** Audio read back from the recording in one go. */
 const readSeconds = 1;

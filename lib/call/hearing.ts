@@ -1,13 +1,7 @@
 import { repeat } from "./call-timers.ts";
 import { EngineFeed } from "./engine-feed.ts";
-import type {
-  Clock,
-  EngineEvent,
-  Logger,
-  Recording,
-  TranscriptionEngine,
-  TranscriptionStream,
-} from "./ports.ts";
+import type { Clock, Logger, Recording } from "./ports.ts";
+import type { EngineEvent, TranscriptionEngine, TranscriptionStream } from "./transcription-ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 const lookEveryMs = 1000;
@@ -25,6 +19,7 @@ export interface HearingOptions {
   readonly recording: Recording;
   readonly keyterms: readonly string[];
   readonly vadEnabled: boolean;
+  readonly diarize: boolean;
   /** Where decoding begins, and by channel what has had its final already. */
   readonly firstSample: number;
   readonly saidUntilSamples: readonly number[];
@@ -91,7 +86,8 @@ export class Hearing {
   }
 
   #open(): [TranscriptionStream, EngineFeed] {
-    const { call, clock, engine, keyterms, logger, recording, vadEnabled, onBacklog } = this.#options;
+    const { call, clock, diarize, engine, keyterms, logger, recording, vadEnabled, onBacklog } =
+      this.#options;
     const firstSample = this.#settledSample;
     const stream: TranscriptionStream = engine.open({
       callId: call.callId,
@@ -102,6 +98,8 @@ export class Hearing {
       saidUntilSamples: [...this.#saidUntil],
       vadEnabled,
       keyterms,
+      diarize: diarize && recording.format.channels === 1,
+      readRecording: (sample, samples) => recording.read(sample, samples),
       onEvent: (event) => {
         if (!this.#ended && stream === this.#stream) this.#take(event);
       },

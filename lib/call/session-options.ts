@@ -8,8 +8,8 @@ import type {
   Redactor,
   ReplySuggester,
   Telemetry,
-  TranscriptionEngine,
 } from "./ports.ts";
+import type { TranscriptionEngine } from "./transcription-ports.ts";
 import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallRecord } from "./stored-call.ts";
 
@@ -17,6 +17,8 @@ export interface SessionSettings {
   readonly resumeWindowSec: number;
   readonly sessionTimeoutSec: number;
   readonly vadEnabled: boolean;
+  /** Voices are told apart in mono, by engines that can. */
+  readonly diarize: boolean;
 }
 
 export interface SessionOptions {

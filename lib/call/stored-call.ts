@@ -53,6 +53,8 @@ export interface StoredWord {
   readonly endMs: number;
   readonly confidence: number | null;
   readonly estimated: boolean;
+  /** BCP-47, where the engine tells it. */
+  readonly language?: string;
 }
 
 export interface StoredSegment {

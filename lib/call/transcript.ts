@@ -2,7 +2,8 @@ import type { Word } from "../contract/events.ts";
 import type { Speaker, StereoLayout } from "../contract/vocabulary.ts";
 import { roleOfSpeaker } from "../contract/vocabulary.ts";
 import type { CallEventPayloads } from "../contract/events.ts";
-import type { EngineEvent, Ids } from "./ports.ts";
+import type { Ids } from "./ports.ts";
+import type { EngineEvent } from "./transcription-ports.ts";
 import type { StoredSegment } from "./stored-call.ts";
 import { samplesToMs } from "./audio-axis.ts";
 
@@ -44,6 +45,7 @@ export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
       endMs: word.end_ms,
       confidence: word.confidence,
       estimated: word.estimated ?? false,
+      ...(word.language === undefined ? {} : { language: word.language }),
     })),
   };
 }
@@ -162,6 +164,7 @@ export class Transcript {
               end_ms: ms(word.endSample),
               confidence: word.confidence,
               ...(word.estimated ? { estimated: true } : {}),
+              ...(word.language === undefined ? {} : { language: word.language }),
             })),
     };
   }

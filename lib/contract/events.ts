@@ -28,6 +28,8 @@ export const wordSchema = z.object({
   confidence: z.number().min(0).max(1).nullable(),
   /** True where the engine gives no word times and these were derived from the segment's. */
   estimated: z.boolean().optional(),
+  /** BCP-47, where the engine tells the language of each word. */
+  language: z.string().optional(),
 });
 export type Word = z.infer<typeof wordSchema>;
 

@@ -106,6 +106,7 @@ function exportedSegment(
       end_ms: word.endMs,
       confidence: word.confidence,
       ...(word.estimated ? { estimated: true } : {}),
+      ...(word.language === undefined ? {} : { language: word.language }),
     })),
     objection_type: objection?.type ?? null,
     suggestion_text: objection?.suggestion ?? null,

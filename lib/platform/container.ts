@@ -1,6 +1,7 @@
 import type { CallAccess, CallAccessFor } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
-import type { Clock, EngineNotice, Logger } from "../call/ports.ts";
+import type { Clock, Logger } from "../call/ports.ts";
+import type { EngineNotice } from "../call/transcription-ports.ts";
 import { localPrincipal, type Principal } from "../call/principal.ts";
 import type { Language, TranscriberName } from "../contract/vocabulary.ts";
 import type { AppConfig } from "./config.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineEvent, TranscriptionEngine, TranscriptionStream } from "../call/ports.ts";
+import type { EngineEvent, TranscriptionEngine, TranscriptionStream } from "../call/transcription-ports.ts";
 import type { ScriptedUtterance } from "./scripted-engine.ts";
 import type { SpokenLanguage } from "./speech-models.ts";
 
@@ -180,6 +180,7 @@ async function feedEngine(
   const sampleBytes = 2 * channels;
   const events: EngineEvent[] = [];
   let consumedSample = firstSample;
+  let written = firstSample;
   let writing = false;
   let eventsWithinWrite = 0;
   const stream: TranscriptionStream = engine.open({
@@ -190,6 +191,14 @@ async function feedEngine(
     firstSample,
     vadEnabled: true,
     keyterms: [],
+    diarize: false,
+    readRecording: (first, samples) =>
+      Promise.resolve(
+        pcm.slice(
+          (first - firstSample) * sampleBytes,
+          Math.min((first - firstSample + samples) * sampleBytes, (written - firstSample) * sampleBytes),
+        ),
+      ),
     onEvent: (event) => {
       if (writing) eventsWithinWrite += 1;
       events.push(event);
@@ -199,7 +208,6 @@ async function feedEngine(
 
   const sizes = feed.frameSamples ?? [Math.round((sampleRateHz * frameMs) / 1000)];
   const begunMs = performance.now();
-  let written = firstSample;
   for (let i = 0, from = 0; from < pcm.byteLength; i++) {
     const bytes = (sizes[i % sizes.length] ?? 1) * sampleBytes;
     const frame = pcm.subarray(from, from + bytes);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Clock, EngineEvent, Logger, TelemetryCounter, TranscriptionEngine } from "../call/ports.ts";
+import type { Clock, Logger, TelemetryCounter } from "../call/ports.ts";
+import type { EngineEvent, TranscriptionEngine } from "../call/transcription-ports.ts";
 import { describeEngineConformance, type SpeechFixture } from "./conformance.ts";
 import {
   createEmbeddedEngine,
@@ -79,6 +80,8 @@ function listen(to: TranscriptionEngine, fixture: SpeechFixture, onEvent: (event
     firstSample: 0,
     vadEnabled: true,
     keyterms: [],
+    diarize: false,
+    readRecording: () => Promise.resolve(new Uint8Array()),
     onEvent,
   });
 }
@@ -152,6 +155,8 @@ describe("the embedded engine", { timeout: timeoutMs }, () => {
         firstSample: 0,
         vadEnabled: true,
         keyterms: [],
+        diarize: false,
+        readRecording: () => Promise.resolve(new Uint8Array()),
         onEvent: () => undefined,
       }),
     ).toThrow(expect.objectContaining({ code: "language_not_supported" }));

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { CallError } from "../call/errors.ts";
-import type { Clock, Logger, Telemetry, TranscriptionEngine } from "../call/ports.ts";
+import type { Clock, Logger, Telemetry } from "../call/ports.ts";
+import type { TranscriptionEngine } from "../call/transcription-ports.ts";
 import { EmbeddedStream } from "./embedded-stream.ts";
 import type { FromRecognizer } from "./recognizer-messages.ts";
 import { RecognizerSupervisor } from "./recognizer-supervisor.ts";

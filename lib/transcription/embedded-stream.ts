@@ -1,4 +1,4 @@
-import type { EngineEvent, OpenTranscription, TranscriptionStream } from "../call/ports.ts";
+import type { EngineEvent, OpenTranscription, TranscriptionStream } from "../call/transcription-ports.ts";
 import type { FromRecognizer, ToRecognizer } from "./recognizer-messages.ts";
 import type { SpokenLanguage } from "./speech-models.ts";
 

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../call/ports.ts";
+import type { EngineEvent } from "../call/transcription-ports.ts";
 
 /**
  * Delivers events in order, never from within the call that caused them, and none after `close`:

@@ -1,4 +1,4 @@
-import type { UtteranceWord } from "../call/ports.ts";
+import type { UtteranceWord } from "../call/transcription-ports.ts";
 import type { SpokenLanguage } from "./speech-models.ts";
 
 /** An utterance whose interims went out and whose final did not. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineEvent } from "../call/ports.ts";
+import type { EngineEvent } from "../call/transcription-ports.ts";
 import { describeEngineConformance } from "./conformance.ts";
 import { createScriptedEngine } from "./scripted-engine.ts";
 
@@ -34,6 +34,8 @@ describe("the scripted engine", () => {
       firstSample: 0,
       vadEnabled: true,
       keyterms: [],
+      diarize: false,
+      readRecording: () => Promise.resolve(new Uint8Array()),
       onEvent: (event) => events.push(event),
     });
     for (let i = 0; i < 12; i++) stream.write(new Uint8Array(1600));
@@ -50,7 +52,13 @@ describe("the scripted engine", () => {
   it("refuses a call in a language it does not have", () => {
     const engine = createScriptedEngine({ script: [] });
     const options = { callId: "call", sampleRateHz: 8000, channels: 1, firstSample: 0 } as const;
-    const rest = { vadEnabled: true, keyterms: [], onEvent: () => undefined } as const;
+    const rest = {
+      vadEnabled: true,
+      keyterms: [],
+      diarize: false,
+      readRecording: () => Promise.resolve(new Uint8Array()),
+      onEvent: () => undefined,
+    } as const;
     expect(() => engine.open({ ...options, ...rest, language: "multi" })).toThrow(
       expect.objectContaining({ code: "language_not_supported" }),
     );

@@ -5,7 +5,7 @@ import type {
   TranscriptionEngine,
   TranscriptionStream,
   UtteranceWord,
-} from "../call/ports.ts";
+} from "../call/transcription-ports.ts";
 import { EventFeed } from "./event-feed.ts";
 
 export interface ScriptedUtterance {

@@ -1,4 +1,4 @@
-import type { TranscriptionEngine } from "../call/ports.ts";
+import type { TranscriptionEngine } from "../call/transcription-ports.ts";
 import { EventFeed } from "./event-feed.ts";
 
 /** Hears nothing and only reports progress: what a call costs without recognition. For load measurements. */

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineNotice } from "../call/ports.ts";
+import type { EngineNotice } from "../call/transcription-ports.ts";
 
 export type SpokenLanguage = "es" | "en";
 export const spokenLanguages: readonly SpokenLanguage[] = ["es", "en"];

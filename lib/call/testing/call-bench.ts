@@ -63,7 +63,7 @@ export class CallBench {
   /** What a new process on the same storage would have. */
   newRegistry(options: Partial<RegistryOptions> = {}): CallRegistry {
     return new CallRegistry({
-      settings: { resumeWindowSec: 120, sessionTimeoutSec: 14_400, vadEnabled: true },
+      settings: { resumeWindowSec: 120, sessionTimeoutSec: 14_400, vadEnabled: true, diarize: true },
       defaults: {
         language: "es",
         audioMode: "stereo",

@@ -1,4 +1,9 @@
-import type { EngineEvent, OpenTranscription, TranscriptionEngine, TranscriptionStream } from "../ports.ts";
+import type {
+  EngineEvent,
+  OpenTranscription,
+  TranscriptionEngine,
+  TranscriptionStream,
+} from "../transcription-ports.ts";
 
 /** A stream that hears nothing by itself: the test says what it heard. */
 export class PuppetStream implements TranscriptionStream {
