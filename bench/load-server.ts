@@ -23,6 +23,15 @@ process.on("uncaughtException", () => (rejections += 1));
 
 const given = process.env.LOAD_DATA_DIR;
 const folder = given ?? mkdtempSync(join(tmpdir(), "sales-coach-load-"));
+// Whoever started it may be gone before it runs.
+let end = (): void => {
+  if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  process.exit(1);
+};
+process.on("disconnect", () => {
+  end();
+});
+if (!process.connected) end();
 const { config } = loadConfig({ DATA_DIR: folder, MAX_LIVE_CALLS: "1000" });
 const logger = createLogger({ level: "fatal" });
 const shutdown = createShutdown({ clock: systemClock, logger, deadlineMs: 10_000 });
@@ -89,11 +98,10 @@ function measure(): Readonly<Record<string, unknown>> {
   };
 }
 
-function end(): void {
+end = () => {
   void shutdown.run("done").then((clean) => process.exit(clean ? 0 : 1));
-}
+};
 process.on("SIGTERM", end);
-process.on("disconnect", end);
 process.on("message", (message) => {
   if (message === "measure") process.send?.(measure());
   else end();

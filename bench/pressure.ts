@@ -10,6 +10,7 @@ import { startServer } from "../bin/running-server.ts";
 import { readWav } from "../lib/recording/wav-reader.ts";
 import { badKinds, type BadKind } from "./bad-clients.ts";
 import { GoodCall } from "./event-latency.ts";
+import { LoadProcess } from "./load-process.ts";
 
 const usage = `Usage: npx tsx bench/pressure.ts [--engine scripted|embedded] [--calls N] [--rounds N] [--seconds N] [--only WORDS] [--json]
 
@@ -49,22 +50,11 @@ interface Server {
 }
 
 async function scriptedServer(): Promise<Server> {
-  const child = fork(fileURLToPath(new URL("load-server.ts", import.meta.url)), {
-    execArgv: ["--import", "tsx"],
-    env: { ...process.env, LOAD_ENGINE: "scripted" },
-    stdio: "inherit",
-  });
-  const { port } = await new Promise<{ port: number }>((resolve) =>
-    child.once("message", (message) => {
-      resolve(message as { port: number });
-    }),
-  );
+  const server = await LoadProcess.start({ engine: "scripted" });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
     stop: async () => {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.send("end");
-      await gone;
+      await server.end();
     },
   };
 }

@@ -42,6 +42,7 @@ export class SoakCaller {
   #highest = 0;
   #lostAtMs: number | null = null;
   #stopped = false;
+  #givenUp = false;
   #paused = false;
   completed = false;
   connections = 0;
@@ -64,7 +65,7 @@ export class SoakCaller {
 
   /** Until the call is completed; audio in real time, what was missed as fast as it goes. */
   async run(): Promise<void> {
-    while (!this.completed) {
+    while (!this.completed && !this.#givenUp) {
       await this.#connection();
       this.#lostAtMs ??= performance.now();
       await sleep(50 + Math.random() * 300);
@@ -74,6 +75,11 @@ export class SoakCaller {
   /** No more audio: what is durable then is the call. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** No more attempts: what the server has then is all that there will be. */
+  giveUp(): void {
+    this.#givenUp = true;
   }
 
   async suffer(fault: CallerFault): Promise<void> {
@@ -120,7 +126,7 @@ export class SoakCaller {
     let stopSent = false;
     let nextMs = performance.now();
     // A take-over leaves the socket to the server, which closes it once the new one is in.
-    while (!now.closed && !this.completed) {
+    while (!now.closed && !this.completed && !this.#givenUp) {
       await sleep(Math.max(5, nextMs - performance.now()));
       if (now.sending && this.#socket !== socket) {
         void sleep(10_000).then(() => {

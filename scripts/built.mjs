@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { run } from "./run.mjs";
 
@@ -58,6 +66,13 @@ export async function generateClient(root) {
   });
 }
 
+/** The database client, made again when there is a newer schema: it has tables that an older client does not know. */
+export async function ensureClient(root) {
+  const madeAtMs = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (madeAtMs("lib/persistence/generated/sqlite/client.ts") <= madeAtMs("prisma/sqlite/schema.prisma"))
+    await generateClient(root);
+}
+
 function workersOf(root) {
   return readdirSync(join(root, "workers")).filter((name) => /^[a-z-]+\.ts$/.test(name));
 }
@@ -72,14 +87,22 @@ const bundling = {
   logLevel: "warning",
 };
 
-/** The worker threads of programs that run from TypeScript sources. */
+/** The worker threads of programs that run from TypeScript sources, which may be starting one right now. */
 export async function bundleWorkers(root) {
-  await build({
+  const { outputFiles } = await build({
     ...bundling,
     absWorkingDir: root,
     entryPoints: workersOf(root).map((name) => `workers/${name}`),
     outdir: ".cache/workers",
+    write: false,
   });
+  for (const { path, contents } of outputFiles) {
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    const whole = `${path}.${process.pid}`;
+    writeFileSync(whole, contents);
+    renameSync(whole, path);
+  }
 }
 
 async function bundleServer(root) {

@@ -1,5 +1,5 @@
 // Runs a command of bin/ or bench/ from its TypeScript source, after installing what is missing.
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensureInstalled } from "./installed.mjs";
@@ -14,11 +14,8 @@ if (!/^[a-z]+$/.test(name) || !existsSync(entry)) {
 await ensureInstalled(root);
 // Detection is pure: it starts at once, without a database client or workers.
 if (name !== "detect") {
-  const { bundleWorkers, generateClient } = await import("./built.mjs");
-  const madeAtMs = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  // A newer schema has tables that an older client does not know.
-  if (madeAtMs("lib/persistence/generated/sqlite/client.ts") <= madeAtMs("prisma/sqlite/schema.prisma"))
-    await generateClient(root);
+  const { bundleWorkers, ensureClient } = await import("./built.mjs");
+  await ensureClient(root);
   // Accounts and the audit log need no thread.
   if (name !== "user" && name !== "key" && name !== "audit") await bundleWorkers(root);
 }

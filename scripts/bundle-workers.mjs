@@ -1,0 +1,7 @@
+// For programs of bench/ that are started by themselves: workers bundled from older sources would not fit.
+import { fileURLToPath } from "node:url";
+import { bundleWorkers, ensureClient } from "./built.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+await ensureClient(root);
+await bundleWorkers(root);
