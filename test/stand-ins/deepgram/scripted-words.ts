@@ -1,0 +1,198 @@
+import { z } from "zod";
+import type { ListenRequest } from "./listen-query.ts";
+import { MarkReader } from "./marked-audio.ts";
+import { outputChannels, type HeardWord, type OpenWordSource, type WordSource } from "./word-source.ts";
+
+export const scriptLineSchema = z.strictObject({
+  channel: z.int().min(0),
+  /** From the first word's start to the last word's end; words are spread evenly. */
+  startMs: z.number().min(0),
+  endMs: z.number().min(0),
+  words: z.array(z.string().min(1)).min(1),
+  /** Of the words; without it, the one that was asked for. */
+  language: z.string().optional(),
+  /** With diarization; without it, the channel. */
+  voice: z.int().min(0).optional(),
+  confidence: z.number().min(0).max(1).optional(),
+});
+export type ScriptLine = z.infer<typeof scriptLineSchema>;
+
+export interface ScriptedWordsOptions {
+  readonly lines: readonly ScriptLine[];
+  /**
+   * What the lines' times count: `"stream"`, from the first sample of each connection or file; `"marked"`,
+   * the position that the audio itself carries (`markAudio`), so that holes, repetitions and new
+   * connections are told apart.
+   */
+  readonly time: "stream" | "marked";
+}
+
+/** Says each word of the script once all of its audio, and no less, has been received without a hole. */
+export function scriptedWords({ lines, time }: ScriptedWordsOptions): OpenWordSource {
+  const layouts = new Map<string, HeardWord[][]>();
+  const layoutOf = (request: ListenRequest): HeardWord[][] => {
+    const outputs = outputChannels(request);
+    const language = request.language === "multi" ? "es" : request.language;
+    const key = `${outputs} ${language}`;
+    const made =
+      layouts.get(key) ??
+      Array.from({ length: outputs }, (_, channel) =>
+        lines
+          .filter((line) => outputs === 1 || line.channel === channel)
+          .flatMap((line) => wordsOf(line, language))
+          .sort((a, b) => a.startMs - b.startMs),
+      );
+    layouts.set(key, made);
+    return made;
+  };
+  return (request) => {
+    const words = layoutOf(request);
+    return time === "marked" ? new MarkedScript(request, words) : new StreamScript(request, words);
+  };
+}
+
+function wordsOf(line: ScriptLine, language: string): HeardWord[] {
+  const stepMs = (line.endMs - line.startMs) / line.words.length;
+  return line.words.map((text, i) => ({
+    text,
+    startMs: line.startMs + i * stepMs,
+    endMs: line.startMs + (i + 1) * stepMs,
+    confidence: line.confidence ?? 0.95,
+    language: line.language ?? language,
+    voice: line.voice ?? line.channel,
+  }));
+}
+
+/** The cheap one: time is what was received, and words are found by halving. */
+class StreamScript implements WordSource {
+  readonly #words: readonly (readonly HeardWord[])[];
+  readonly #bytesPerMs: number;
+  #bytes = 0;
+
+  constructor(request: ListenRequest, words: readonly (readonly HeardWord[])[]) {
+    this.#words = words;
+    this.#bytesPerMs = (2 * request.channels * request.sampleRateHz) / 1000;
+  }
+
+  write(pcm: Uint8Array): void {
+    this.#bytes += pcm.byteLength;
+  }
+
+  words(channel: number, fromMs: number): readonly HeardWord[] {
+    const words = this.#words[channel] ?? [];
+    const heardMs = this.heardMs();
+    const first = firstFrom(words, fromMs);
+    let end = first;
+    while (end < words.length && (words[end]?.endMs ?? Infinity) <= heardMs) end += 1;
+    return words.slice(first, end);
+  }
+
+  heardMs(): number {
+    return this.#bytes / this.#bytesPerMs;
+  }
+
+  settledMs(channel: number): number {
+    return settledIn(this.#words[channel] ?? [], this.heardMs());
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    // Nothing is held.
+  }
+}
+
+/** Words of pieces of marked audio, each moved to where its piece lies in what was received. */
+class MarkedScript implements WordSource {
+  readonly #script: readonly (readonly HeardWord[])[];
+  readonly #reader: MarkReader;
+  readonly #msPerSample: number;
+  /** By channel: words of earlier runs, and of the last one as far as it goes. */
+  readonly #done: HeardWord[][];
+  #placedRuns = 0;
+
+  constructor(request: ListenRequest, words: readonly (readonly HeardWord[])[]) {
+    this.#script = words;
+    this.#reader = new MarkReader(request.channels);
+    this.#msPerSample = 1000 / request.sampleRateHz;
+    this.#done = words.map(() => []);
+  }
+
+  write(pcm: Uint8Array): void {
+    this.#reader.write(pcm);
+    while (this.#placedRuns < this.#reader.runs.length - 1) {
+      this.#script.forEach((_, channel) => {
+        this.#done[channel]?.push(...this.#wordsOfRun(channel, this.#placedRuns).complete);
+      });
+      this.#placedRuns += 1;
+    }
+  }
+
+  words(channel: number, fromMs: number): readonly HeardWord[] {
+    const done = this.#done[channel] ?? [];
+    return [...done, ...this.#wordsOfRun(channel, this.#placedRuns).complete].filter(
+      ({ startMs }) => startMs >= fromMs,
+    );
+  }
+
+  heardMs(): number {
+    return this.#reader.receivedSamples * this.#msPerSample;
+  }
+
+  settledMs(channel: number): number {
+    return Math.min(this.heardMs(), this.#wordsOfRun(channel, this.#placedRuns).underWayMs);
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    // Nothing is held.
+  }
+
+  #wordsOfRun(channel: number, index: number): { complete: HeardWord[]; underWayMs: number } {
+    const isLast = index === this.#reader.runs.length - 1;
+    const run = isLast ? this.#reader.current : this.#reader.runs[index];
+    const script = this.#script[channel] ?? [];
+    if (run === undefined) return { complete: [], underWayMs: Infinity };
+    const toleranceMs = MarkReader.toleranceSamples * this.#msPerSample;
+    const fromMs = run.positionFrom * this.#msPerSample;
+    const endMs = fromMs + run.length * this.#msPerSample;
+    const shiftMs = run.receivedFrom * this.#msPerSample - fromMs;
+    const complete: HeardWord[] = [];
+    for (let at = firstFrom(script, fromMs - toleranceMs); at < script.length; at += 1) {
+      const word = script[at];
+      if (word === undefined || word.startMs >= endMs) break;
+      const isWhole = word.endMs <= endMs + (isLast ? 0.1 : toleranceMs);
+      const startMs = Math.max(0, word.startMs + shiftMs);
+      if (!isWhole) return { complete, underWayMs: startMs };
+      complete.push({ ...word, startMs, endMs: word.endMs + shiftMs });
+    }
+    return { complete, underWayMs: Infinity };
+  }
+}
+
+function settledIn(words: readonly HeardWord[], heardMs: number): number {
+  // Words may overlap where two voices share a channel: the first that is not over yet counts.
+  for (let at = Math.max(0, firstFrom(words, heardMs) - 8); at < words.length; at += 1) {
+    const word = words[at];
+    if (word === undefined || word.startMs >= heardMs) return heardMs;
+    if (word.endMs > heardMs) return word.startMs;
+  }
+  return heardMs;
+}
+
+/** Index of the first word that begins at `fromMs` or later. */
+function firstFrom(words: readonly { readonly startMs: number }[], fromMs: number): number {
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((words[middle]?.startMs ?? Infinity) < fromMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
