@@ -1,5 +1,5 @@
 import { frameBytes } from "./audio-axis.ts";
-import { repChannelOf } from "./records.ts";
+import { channelOf } from "./records.ts";
 import type { AudioFormat, AudioSpan } from "./ports.ts";
 import type { CallRecord, StoredSegment } from "./stored-call.ts";
 
@@ -26,9 +26,8 @@ export function markedSpans(
   segments: readonly StoredSegment[],
 ): readonly AudioSpan[] {
   const sampleOf = (ms: number): number => Math.round((Math.max(0, ms) * call.sampleRateHz) / 1000);
-  const rep = repChannelOf(call);
   return segments.flatMap((segment) => {
-    const channel = rep === null ? 0 : segment.speaker === 0 ? rep : 1 - rep;
+    const channel = channelOf(segment.speaker, call);
     const over = (fromMs: number, toMs: number): AudioSpan => {
       const firstSample = sampleOf(fromMs - marginMs);
       return { channel, firstSample, samples: sampleOf(toMs + marginMs) - firstSample };

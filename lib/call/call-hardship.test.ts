@@ -126,3 +126,21 @@ describe("a call in trouble", () => {
     expect(heard.closed?.code).toBe(1000);
   });
 });
+
+describe("a gap that is repaired", () => {
+  it("is told in its place, behind what came after it, and says what it is (T6)", async () => {
+    const bench = new CallBench();
+    const { callId, seat, heard } = await bench.live();
+    await seat.audio(0, frame(80_000));
+    bench.stream.say(1, "después", { id: "u2", fromMs: 3000, toMs: 4000 });
+    bench.stream.say(1, "es caro", { id: "r1", fromMs: 1000, toMs: 2000, reason: "repair" });
+    await settle();
+    expect(heard.of("transcript_update").map(({ text, ts_ms, reason }) => [text, ts_ms, reason])).toEqual([
+      ["después", 3000, undefined],
+      ["es caro", 1000, "repair"],
+    ]);
+    expect(heard.of("objection_detected")).toMatchObject([{ ts_ms: 1000, status: "confirmed" }]);
+    const stored = await bench.repository.load(callId);
+    expect(stored?.segments.map(({ text }) => text)).toEqual(["es caro", "después"]);
+  });
+});

@@ -11,7 +11,7 @@ describe("an engine that does not answer", () => {
     const bench = new CallBench();
     const { callId, seat, heard } = await bench.live();
     await seat.audio(0, frame(64_000));
-    bench.stream.say(1, "hola", { toMs: 1500 });
+    bench.stream.say(1, "hola", { fromMs: 2000, toMs: 3000 });
     bench.stream.emit({ type: "progress", consumedSample: 32_000, settledSample: 24_000 });
     await settle();
     const deaf = bench.stream;
@@ -25,7 +25,12 @@ describe("an engine that does not answer", () => {
     const second = bench.stream;
     expect(second).not.toBe(deaf);
     expect(deaf.aborted).toBe(true);
-    expect(second.opened).toMatchObject({ firstSample: 24_000, saidUntilSamples: [0, 24_000] });
+    expect(second.opened).toMatchObject({ firstSample: 24_000 });
+    expect(second.soundMs(0)).toEqual([[1500, 4000]]);
+    expect(second.soundMs(1), "what had its final is not heard again").toEqual([
+      [1500, 2000],
+      [3000, 4000],
+    ]);
     await bench.clock.advance(122_000);
     await stopped;
     expect(heard.of("status").at(-1)).toMatchObject({ state: "degraded", reason: "transcript_incomplete" });

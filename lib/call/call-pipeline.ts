@@ -7,6 +7,7 @@ import { Hearing } from "./hearing.ts";
 import { within } from "./patience.ts";
 import type { AudioSpan, Clock, Logger, Recorder, Recording, Telemetry } from "./ports.ts";
 import type { EngineEvent, TranscriptionEngine } from "./transcription-ports.ts";
+import type { SaidSpans } from "./said-spans.ts";
 import type { CallRecord } from "./stored-call.ts";
 import { audioFormatOf } from "./records.ts";
 
@@ -21,8 +22,8 @@ export interface PipelineOptions {
   readonly keyterms: readonly string[];
   readonly vadEnabled: boolean;
   readonly diarize: boolean;
-  /** By channel: end of the last segment that is stored. */
-  readonly saidUntilSamples: readonly number[];
+  /** Where stored segments lie, in samples. */
+  readonly said: SaidSpans;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;

@@ -90,6 +90,37 @@ describe("a start after the death of the process", () => {
     expect(back.heard.of("status").map(({ state }) => state)).toEqual(["degraded", "live"]);
   });
 
+  it("hears again what waited for its repair, and nothing that was said behind it (S9, F5)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(0, frame(80_000));
+    bench.stream.say(1, "antes", { id: "u1", fromMs: 0, toMs: 900 });
+    // From 1 s to 3 s nothing came through; what was said behind it is there already.
+    bench.stream.say(1, "después", { id: "u2", fromMs: 3000, toMs: 4000 });
+    await bench.clock.advance(2000);
+    bench.stream.emit({ type: "progress", consumedSample: 80_000, settledSample: 16_000 });
+    await settle();
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    const back = await bench.join(callId);
+    await back.seat.start(0);
+    await settle();
+    expect(bench.stream.opened.firstSample).toBe(16_000);
+    expect(bench.stream.soundMs(1)).toEqual([
+      [1000, 3000],
+      [4000, 5000],
+    ]);
+    await expect(bench.stream.opened.readRecording(48_000, 1600)).resolves.toSatisfy((pcm: Uint8Array) =>
+      pcm.every((byte, i) => byte === (i % 4 < 2 ? 1 : 0)),
+    );
+    bench.stream.say(1, "en medio", { id: "v1", fromMs: 1400, toMs: 2600 });
+    bench.stream.say(1, "después", { id: "v2", fromMs: 3050, toMs: 4050 });
+    bench.stream.say(0, "yo también", { id: "v3", fromMs: 3000, toMs: 4000 });
+    await settle();
+    const finals = back.heard.of("transcript_update").map(({ text }) => text);
+    expect(finals).toEqual(["antes", "después", "en medio", "yo también"]);
+  });
+
   it("retracts what was raised on words that never came to their end (O3, O5)", async () => {
     const bench = new CallBench();
     const { callId, seat, heard } = await bench.live();

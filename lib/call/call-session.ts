@@ -20,8 +20,9 @@ import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
 import { within } from "./patience.ts";
 import type { Logger } from "./ports.ts";
 import type { EngineEvent } from "./transcription-ports.ts";
+import type { SaidSpans } from "./said-spans.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
-import { changesOfPatch, markedAt, saidUntilSamples, sessionStartedOf } from "./records.ts";
+import { changesOfPatch, markedAt, saidSpansOf, sessionStartedOf } from "./records.ts";
 import { replayTo } from "./replay.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -55,7 +56,7 @@ export class CallSession implements SeatSession {
   #markNextAudio = true;
   #vanishing = false;
   #released = false;
-  readonly #saidUntilSamples: readonly number[];
+  readonly #said: SaidSpans;
 
   /** `stored`: what an earlier process left of the call. */
   constructor(options: SessionOptions, stored: StoredCall | null) {
@@ -63,7 +64,7 @@ export class CallSession implements SeatSession {
     this.callId = call.callId;
     this.#options = options;
     this.#call = call;
-    this.#saidUntilSamples = saidUntilSamples(call, stored?.segments ?? []);
+    this.#said = saidSpansOf(call, stored?.segments ?? []);
     this.#logger = options.logger.child({ call: call.callId });
     this.#state = stored === null ? { name: "created" } : { name: "waiting", recovered: true };
     this.#events = new EventStream({
@@ -312,7 +313,7 @@ export class CallSession implements SeatSession {
       keyterms: this.#options.suggester.keyterms(this.#call.language),
       vadEnabled: this.#options.settings.vadEnabled,
       diarize: this.#options.settings.diarize,
-      saidUntilSamples: this.#saidUntilSamples,
+      said: this.#said,
       logger: this.#logger,
       onEngineEvent: (event) => {
         this.#onEngineEvent(event);

@@ -1,13 +1,14 @@
 import type { Customer } from "../contract/rest.ts";
-import { roleOfSpeaker, type Speaker } from "../contract/vocabulary.ts";
+import { roleOfSpeaker } from "../contract/vocabulary.ts";
 import { Coach, type CoachStep } from "./coach.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { AudioSpan, Clock, Ids, Logger, ObjectionDetector, Redactor, ReplySuggester } from "./ports.ts";
 import type { CallRecord, StoredCall } from "./stored-call.ts";
 import {
   audioFormatOf,
+  channelOf,
   objectionUpdateOf,
-  repChannelOf,
+  saidSpansOf,
   storedObjectionOf,
   storedSuggestionOf,
   suggestionUpdateOf,
@@ -56,7 +57,7 @@ export class CallSpeech {
     this.#redaction?.recall(
       stored.segments.map(({ speaker, text, endMs }) => ({ channel: channelOf(speaker, call), text, endMs })),
     );
-    this.#transcript.resumeAfter(stored.segments);
+    this.#transcript.resumeAfter(saidSpansOf(call, stored.segments));
     this.#coach.resumeAfter(
       stored.segments.map(({ speaker, text, tsMs }) => ({
         role: roleOfSpeaker(speaker),
@@ -183,9 +184,4 @@ export class CallSpeech {
       stage: "suggestion",
     });
   }
-}
-
-/** Where a speaker is heard. */
-function channelOf(speaker: Speaker, call: CallRecord): number {
-  return speaker !== null && repChannelOf(call) !== speaker ? 1 : 0;
 }

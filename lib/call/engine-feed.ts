@@ -9,7 +9,7 @@ const behindSeconds = 5;
 const caughtUpSeconds = 2;
 
 export interface EngineFeedOptions {
-  readonly recording: Recording;
+  readonly recording: Pick<Recording, "format" | "durableSamples" | "read">;
   readonly stream: TranscriptionStream;
   /** Where the stream begins. */
   readonly firstSample: number;

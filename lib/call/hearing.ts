@@ -1,6 +1,7 @@
 import { repeat } from "./call-timers.ts";
 import { EngineFeed } from "./engine-feed.ts";
 import type { Clock, Logger, Recording } from "./ports.ts";
+import type { SaidSpans } from "./said-spans.ts";
 import type { EngineEvent, TranscriptionEngine, TranscriptionStream } from "./transcription-ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 
@@ -20,9 +21,9 @@ export interface HearingOptions {
   readonly keyterms: readonly string[];
   readonly vadEnabled: boolean;
   readonly diarize: boolean;
-  /** Where decoding begins, and by channel what has had its final already. */
+  /** Where decoding begins, and what has had its final already. */
   readonly firstSample: number;
-  readonly saidUntilSamples: readonly number[];
+  readonly said: SaidSpans;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEngineEvent: (event: EngineEvent) => void;
@@ -32,7 +33,7 @@ export interface HearingOptions {
 /** A call's recording being listened to by an engine (SPEC F1 to F4). */
 export class Hearing {
   readonly #options: HearingOptions;
-  readonly #saidUntil: number[];
+  readonly #said: SaidSpans;
   #settledSample: number;
   #consumedSample: number;
   #silentLooks = 0;
@@ -42,7 +43,7 @@ export class Hearing {
 
   constructor(options: HearingOptions) {
     this.#options = options;
-    this.#saidUntil = [...options.saidUntilSamples];
+    this.#said = options.said.copy();
     this.#settledSample = options.firstSample;
     this.#consumedSample = options.firstSample;
     [this.#stream, this.#feed] = this.#open();
@@ -89,23 +90,30 @@ export class Hearing {
     const { call, clock, diarize, engine, keyterms, logger, recording, vadEnabled, onBacklog } =
       this.#options;
     const firstSample = this.#settledSample;
+    // What is read back from here on is what has not had its final.
+    const said = this.#said.copy();
+    const unsaid = {
+      format: recording.format,
+      durableSamples: recording.durableSamples,
+      read: async (sample: number, samples: number): Promise<Uint8Array> =>
+        said.silenced(await recording.read(sample, samples), sample, recording.format.channels),
+    };
     const stream: TranscriptionStream = engine.open({
       callId: call.callId,
       language: call.language,
       sampleRateHz: call.sampleRateHz,
       channels: recording.format.channels,
       firstSample,
-      saidUntilSamples: [...this.#saidUntil],
       vadEnabled,
       keyterms,
       diarize: diarize && recording.format.channels === 1,
-      readRecording: (sample, samples) => recording.read(sample, samples),
+      readRecording: unsaid.read,
       onEvent: (event) => {
         if (!this.#ended && stream === this.#stream) this.#take(event);
       },
     });
     const feed = new EngineFeed({
-      recording,
+      recording: unsaid,
       stream,
       firstSample,
       maxAheadSeconds: engine.maxAheadSeconds,
@@ -123,11 +131,13 @@ export class Hearing {
       }
       this.#consumedSample = Math.max(this.#consumedSample, event.consumedSample);
       this.#settledSample = Math.max(this.#settledSample, event.settledSample);
+      this.#said.forgetBefore(this.#settledSample);
       this.#feed.consumed(event.consumedSample, event.reachedSample);
     } else if (event.type === "utterance") {
       this.#silentLooks = 0;
-      const said = this.#saidUntil[event.channel] ?? 0;
-      if (event.isFinal) this.#saidUntil[event.channel] = Math.max(said, event.endSample);
+      if (event.isFinal && event.text.trim() !== "") {
+        this.#said.add(event.channel, event.startSample, event.endSample);
+      }
     }
     this.#options.onEngineEvent(event);
   }

@@ -5,6 +5,7 @@ import {
   type CallState,
   type ConnectionRole,
   protocolVersion,
+  type Speaker,
   transcriptFormats,
 } from "../contract/vocabulary.ts";
 import type { AudioFormat } from "./ports.ts";
@@ -15,6 +16,7 @@ import type {
   StoredSegment,
   StoredSuggestion,
 } from "./stored-call.ts";
+import { SaidSpans } from "./said-spans.ts";
 import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
 
 export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {
@@ -27,18 +29,24 @@ export function repChannelOf(call: Pick<CallRecord, "audioMode" | "stereoLayout"
   return call.stereoLayout === "LR" ? 0 : 1;
 }
 
-/** By channel: the end of the last of these segments. */
-export function saidUntilSamples(
-  call: Pick<CallRecord, "audioMode" | "stereoLayout" | "sampleRateHz">,
-  segments: readonly Pick<StoredSegment, "speaker" | "endMs">[],
-): readonly number[] {
+/** Where a speaker is heard. */
+export function channelOf(speaker: Speaker, call: Pick<CallRecord, "audioMode" | "stereoLayout">): 0 | 1 {
   const repChannel = repChannelOf(call);
-  return (repChannel === null ? [null] : [0, 1]).map((channel) => {
-    const speaker = channel === null ? null : channel === repChannel ? 0 : 1;
-    const heard = segments.filter((segment) => channel === null || segment.speaker === speaker);
-    const endMs = heard.reduce((end, segment) => Math.max(end, segment.endMs), 0);
-    return Math.round((endMs * call.sampleRateHz) / 1000);
-  });
+  if (repChannel === null) return 0;
+  return speaker === 0 ? repChannel : repChannel === 0 ? 1 : 0;
+}
+
+/** Where these segments lie, in samples. */
+export function saidSpansOf(
+  call: Pick<CallRecord, "audioMode" | "stereoLayout" | "sampleRateHz">,
+  segments: readonly Pick<StoredSegment, "speaker" | "tsMs" | "endMs">[],
+): SaidSpans {
+  const sampleOf = (ms: number): number => Math.round((ms * call.sampleRateHz) / 1000);
+  const said = new SaidSpans();
+  for (const { speaker, tsMs, endMs } of segments) {
+    said.add(channelOf(speaker, call), sampleOf(tsMs), sampleOf(endMs));
+  }
+  return said;
 }
 
 export function storedObjectionOf(update: ObjectionUpdate): StoredObjection {

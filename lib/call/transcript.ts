@@ -5,6 +5,7 @@ import type { CallEventPayloads } from "../contract/events.ts";
 import type { Ids } from "./ports.ts";
 import type { EngineEvent } from "./transcription-ports.ts";
 import type { StoredSegment } from "./stored-call.ts";
+import type { SaidSpans } from "./said-spans.ts";
 import { samplesToMs } from "./audio-axis.ts";
 
 export type Utterance = Extract<EngineEvent, { type: "utterance" }>;
@@ -59,19 +60,16 @@ export class Transcript {
   readonly #open = new Map<string, OpenSegment>();
   /** Finals that may still be revised, by utterance. */
   readonly #revisable = new Map<string, OpenSegment>();
-  /** End of what an earlier process has already stored, by speaker: it is heard again, not said again. */
-  readonly #alreadySaidMs = new Map<Speaker, number>();
+  /** What an earlier process has stored, in samples: it is not said again. */
+  #alreadySaid: SaidSpans | null = null;
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
   }
 
   /** After a restart the engine hears the last audio again; what is stored of it is not repeated. */
-  resumeAfter(segments: readonly StoredSegment[]): void {
-    for (const segment of segments) {
-      const known = this.#alreadySaidMs.get(segment.speaker) ?? 0;
-      this.#alreadySaidMs.set(segment.speaker, Math.max(known, segment.endMs));
-    }
+  resumeAfter(said: SaidSpans): void {
+    this.#alreadySaid = said;
   }
 
   /** The update to publish, or null when nothing has changed. */
@@ -79,7 +77,7 @@ export class Transcript {
     const speaker = speakerOfChannel(utterance.channel, this.#options.channels, this.#options.stereoLayout);
     const open = this.#open.get(utterance.utteranceId);
     const text = utterance.text.trim();
-    if (open === undefined && (text === "" || this.#isAlreadySaid(utterance, speaker))) return null;
+    if (open === undefined && (text === "" || this.#isAlreadySaid(utterance))) return null;
     if (open !== undefined && !utterance.isFinal && (text === open.last.text || text === "")) return null;
     const update = this.#updateOf(utterance, text, speaker, open);
     if (utterance.isFinal) {
@@ -130,11 +128,8 @@ export class Transcript {
     return ended;
   }
 
-  #isAlreadySaid(utterance: Utterance, speaker: Speaker): boolean {
-    const knownMs = this.#alreadySaidMs.get(speaker);
-    if (knownMs === undefined) return false;
-    const middleSample = (utterance.startSample + utterance.endSample) / 2;
-    return samplesToMs(middleSample, this.#options.sampleRateHz) < knownMs;
+  #isAlreadySaid({ channel, startSample, endSample }: Utterance): boolean {
+    return (this.#alreadySaid?.share(channel, startSample, endSample) ?? 0) > 0.5;
   }
 
   #updateOf(
@@ -166,6 +161,7 @@ export class Transcript {
               ...(word.estimated ? { estimated: true } : {}),
               ...(word.language === undefined ? {} : { language: word.language }),
             })),
+      ...(utterance.reason === undefined ? {} : { reason: utterance.reason }),
     };
   }
 }

@@ -69,16 +69,14 @@ export interface OpenTranscription {
   readonly channels: 1 | 2;
   /** Position on the call's axis of the first sample that will be written. */
   readonly firstSample: number;
-  /** By channel: everything before it has had its final earlier, and need not be heard again. */
-  readonly saidUntilSamples?: readonly number[];
   /** With false, everything is sent to the engine; with true, long silence is not. */
   readonly vadEnabled: boolean;
   readonly keyterms: readonly string[];
   /** Tell the voices of the one channel apart. */
   readonly diarize: boolean;
   /**
-   * Durable audio of the call from `firstSample` on, interleaved PCM16; may give less, and nothing at its
-   * end. For gaps too long to be sent again.
+   * Durable audio of the call, interleaved PCM16; may give less, and nothing at its end. For gaps too long to be
+   * sent again. What had its final before the stream was opened is silent in it, as in what is written.
    */
   readonly readRecording: (firstSample: number, samples: number) => Promise<Uint8Array>;
   /** Called in order, never from within `write`. */
@@ -94,7 +92,7 @@ export interface TranscriptionStream {
   write(pcm: Uint8Array): void;
   /** What was written is transcribed to the end; resolves after the last event. Idempotent. */
   finish(): Promise<void>;
-  /** Gives up at once: no event after it returns. Idempotent. */
+  /** Gives up at once: the last event, such as `usage`, comes before it returns. Idempotent. */
   abort(): void;
 }
 

@@ -58,9 +58,7 @@ export class EmbeddedStream implements TranscriptionStream {
     this.#sampleBytes = 2 * opened.channels;
     this.#writtenSample = opened.firstSample;
     this.#reachedSample = opened.firstSample;
-    this.#settled = Array.from({ length: opened.channels }, (_, channel) =>
-      Math.max(opened.firstSample, opened.saidUntilSamples?.[channel] ?? 0),
-    );
+    this.#settled = Array.from({ length: opened.channels }, () => opened.firstSample);
     this.#shown = Array.from({ length: opened.channels }, () => new Map<string, number>());
   }
 

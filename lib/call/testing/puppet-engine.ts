@@ -9,6 +9,7 @@ import type {
 export class PuppetStream implements TranscriptionStream {
   readonly opened: OpenTranscription;
   writtenBytes = 0;
+  readonly written: Uint8Array[] = [];
   finished = false;
   aborted = false;
 
@@ -22,9 +23,25 @@ export class PuppetStream implements TranscriptionStream {
 
   write(pcm: Uint8Array): void {
     this.writtenBytes += pcm.byteLength;
+    this.written.push(Uint8Array.from(pcm));
     queueMicrotask(() => {
       this.emit({ type: "progress", consumedSample: this.writtenSample, settledSample: 0 });
     });
+  }
+
+  /** Milliseconds of call audio in which a channel was not silent, as runs of [from, to). */
+  soundMs(channel: number): [number, number][] {
+    const { channels, firstSample, sampleRateHz } = this.opened;
+    const pcm = Buffer.concat(this.written);
+    const runs: [number, number][] = [];
+    for (let sample = 0; sample < pcm.byteLength / (2 * channels); sample += 1) {
+      if (pcm.readInt16LE((sample * channels + channel) * 2) === 0) continue;
+      const ms = ((firstSample + sample) * 1000) / sampleRateHz;
+      const last = runs.at(-1);
+      if (last !== undefined && ms - last[1] < 1) last[1] = ms + 1000 / sampleRateHz;
+      else runs.push([ms, ms + 1000 / sampleRateHz]);
+    }
+    return runs.map(([from, to]) => [Math.round(from), Math.round(to)]);
   }
 
   emit(event: EngineEvent): void {
@@ -40,9 +57,11 @@ export class PuppetStream implements TranscriptionStream {
       readonly final?: boolean;
       readonly fromMs?: number;
       readonly toMs?: number;
+      readonly voice?: number;
+      readonly reason?: "repair";
     } = {},
   ): void {
-    const { id = "u1", final = true, fromMs = 0, toMs = 1000 } = options;
+    const { id = "u1", final = true, fromMs = 0, toMs = 1000, voice, reason } = options;
     const sample = (ms: number): number => Math.round((ms * this.opened.sampleRateHz) / 1000);
     const words = text.split(" ").filter((word) => word !== "");
     const stepMs = (toMs - fromMs) / Math.max(1, words.length);
@@ -55,6 +74,8 @@ export class PuppetStream implements TranscriptionStream {
       endSample: sample(toMs),
       text,
       confidence: null,
+      ...(voice === undefined ? {} : { voice }),
+      ...(reason === undefined ? {} : { reason }),
       words: words.map((word, i) => ({
         text: word,
         startSample: sample(fromMs + i * stepMs),
