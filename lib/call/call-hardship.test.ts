@@ -139,7 +139,7 @@ describe("a gap that is repaired", () => {
       ["después", 3000, undefined],
       ["es caro", 1000, "repair"],
     ]);
-    expect(heard.of("objection_detected")).toMatchObject([{ ts_ms: 1000, status: "confirmed" }]);
+    expect(heard.of("objection_detected")).toMatchObject([{ ts_ms: 1500, status: "confirmed" }]);
     const stored = await bench.repository.load(callId);
     expect(stored?.segments.map(({ text }) => text)).toEqual(["es caro", "después"]);
   });

@@ -64,7 +64,9 @@ export class MemoryRepository implements CallRepository {
     if (kept === undefined) return null;
     return {
       call: kept.call,
-      segments: [...kept.segments.values()],
+      segments: [...kept.segments.values()].sort(
+        (a, b) => a.tsMs - b.tsMs || (a.segmentId < b.segmentId ? -1 : 1),
+      ),
       objections: [...kept.objections.values()],
       suggestions: [...kept.suggestions.values()],
     };
