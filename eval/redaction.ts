@@ -11,7 +11,7 @@ const redactionKinds = [
   "phone",
   "id",
 ] as const satisfies readonly RedactionKind[];
-/** `late`: phrases written when the rules were finished, by which nothing was changed. */
+/** `dev`: phrases that the rules were written by. `test`, `late`: written afterwards; a class that they showed to be missed was mended. */
 const redactionSplits = ["dev", "test", "late"] as const;
 
 const labelledCallSchema = z.strictObject({

@@ -6,10 +6,11 @@ import type {
   RedactionStep,
 } from "../../call/ports.ts";
 import type { Language } from "../../contract/vocabulary.ts";
-import type { Cue } from "./cues.ts";
+import { asksForCode, type Cue } from "./cues.ts";
 import { find, type Findings } from "./find.ts";
 import type { KnownNumber } from "./judgement.ts";
 import { markOf } from "./marks.ts";
+import { fold } from "./token.ts";
 
 /** A number goes on in the speaker's next utterance when it comes within this time. */
 const maxPauseMs = 20_000;
@@ -110,8 +111,10 @@ export function createCallRedaction(kinds: ReadonlySet<RedactionKind>, language:
   }
 
   function turn(heard: HeardText, findings: Findings): void {
-    if (findings.announced !== null) {
-      asked = { kind: findings.announced, turns: askedTurns, untilMs: heard.endMs + askedMs };
+    const ofKnownCard = known.some(({ kind }) => kind === "card") && asksForCode(fold(heard.text));
+    const announced = findings.announced ?? (ofKnownCard ? "card" : null);
+    if (announced !== null) {
+      asked = { kind: announced, turns: askedTurns, untilMs: heard.endMs + askedMs };
       return;
     }
     const isAck = heard.text.split(/\s+/u).length <= ackWords;

@@ -14,10 +14,11 @@ const edge = (source: string): RegExp => new RegExp(`(?<![\\p{L}\\d])(?:${source
 const card =
   "tarjetas?|plastico|visa|master ?card|amex|american express|maestro|cards?|credit card|debit card";
 const cardStrong = [
-  "cvv2?|cvc2?|ce uve uve|c v v|codigo de seguridad|security code|card number|number on the (?:card|front|back)",
+  "cvv2?|cvc2?|ce uve uve|ce uve ce|cev[eu](?:ve|ce)|c v [vc]|codigo de (?:seguridad|verificacion)|(?:security|verification) code|card number|number on the (?:card|front|back)",
+  "(?:codigos?|digitos|cifras|numeros?|numeritos?)(?: (?:que )?(?:esta|estan|viene|vienen|hay|tiene|pone))?(?: (?:de|del|por|en|la|el|parte))* (?:atras|detras|reverso|trasera|dorso)|(?:codes?|digits|numbers?)(?: that'?s)? on the (?:back|reverse)|(?:los|las) (?:tres|cuatro|3|4)(?: \\p{L}+)? (?:de|por) (?:atras|detras)|on the back(?: of (?:the|my|your) (?:card|visa|master ?card|amex))?",
   "numeros? (?:completo )?(?:de|en) (?:la|mi|su|tu|una|esa|el) (?:tarjeta|plastico|visa|master ?card|amex)",
   "(?:numero|digitos|cifras|dictarme|dictame|dicteme|deme|dame|digame|dime|da|dar|doy|paso|pasa|pasar|pasame|paseme|leer|lee|leo|leeme|confirma|confirmar|confirmarme|apunta|apunte|anota|anote|facilita|facilitarme)(?: [\\p{L}]+){0,6} (?:tarjetas?|plastico|visa|master ?card|amex)",
-  "tarjetas?(?: [\\p{L}]+){0,4} (?:es|numero|termina en|acaba en|terminada en|terminacion)",
+  "(?:tarjetas?|plastico|visa|master ?card|amex)(?: [\\p{L}]+){0,4} (?:es|numero|terminacion)",
   "(?:visa|master ?card|amex|american express)(?: [\\p{L}]+){0,2} (?:es|is)",
   "(?:my|your|the|this|that|new|credit|debit)(?: [\\p{L}]+){0,2} card(?: [\\p{L}]+){0,3} (?:is|ends|ending|number|reads|details|starts)",
   "(?:read|give|take|grab|confirm|have|get|tell)(?: [\\p{L}']+){0,5} (?:credit card|debit card|card|visa|master ?card|amex)",
@@ -41,13 +42,13 @@ const phoneStrong = [
 const id = "id|identidad|documento|identification|identificacion|papeles";
 const idStrong = [
   "dni|d n i|de ene i|nie|n i e|ene i e|nif|cif|curp|c u r p|rfc|r f c|erre efe ce|rut|r u t|run|cuit|cuil|cedula|pasaporte|passport|ine|carnet|carne de identidad",
-  "ssn|s s n|social security(?: number)?|social|seguro social|numero de (?:identidad|identificacion|documento)|documento de identidad|documento es|documento nacional|id number|identity number|national id|tax id|driver'?s licen[sc]e|licen[cs]ia de conducir|cedula de ciudadania",
+  "ssn|s s n|social security(?: number)?|social|seguro social|numero de (?:identidad|identificacion|documento)|documento de identidad|documento es|documento nacional|id number|identity number|national id|tax id|national insurance(?: number)?|ni number|driver'?s licen[sc]e|licen[sc]e number|state id|licen[cs]ia de conducir|cedula de ciudadania",
 ].join("|");
 const email =
   "correos?|emails?|e ?- ?mails?|mails?|direccion electronica|correo electronico|gmail|hotmail|outlook";
 const emailStrong = `(?:${email})(?: [\\p{L}]+){0,3} (?:es|is|seria|sera)|(?:mi|su|tu|your|my|what's your|que|cual|a que|what) (?:correo|email|mail|e-mail)|(?:deme|dame|da|digame|dime|dejame|dejeme|give me|get|have|tell me)(?: [\\p{L}]+){0,4} (?:correo|email|mail|e-mail)|(?:email|mail|write|write to|escrib\\p{L}+|mand\\p{L}+|envi\\p{L}+)(?: [\\p{L}]+){0,3} (?:me at|us at|at|to|a)`;
 const other = [
-  "pedidos?|orden(?: de compra)?|order(?: number)?|facturas?|invoices?|tickets?|referencias?|references?|ref|serie|serial|modelos?|models?|version|sku|articulos?|productos?|products?|item|lote|batch|tracking|seguimiento|guia|expedientes?|codigo de barras|barcode|ean|isbn|iso|norma|ley|law|paginas?|pages?|codigo postal|zip(?: code)?|postcode|case(?: number)?|caso|part number|puerto|port|firmware|build|reunion|meeting id|sala|room|localizador|reserva|booking|confirmation|catalogo|catalog|numero de serie|policy|poliza",
+  "pedidos?|orden(?: de compra)?|order(?: number)?|facturas?|invoices?|tickets?|referencias?|references?|ref|serie|serial|modelos?|models?|version|sku|articulos?|productos?|products?|item|lotes?|lots?|batch|tracking|seguimiento|guia|expedientes?|codigo de barras|barcode|ean|isbn|iso|norma|ley|law|paginas?|pages?|codigo postal|zip(?: code)?|postcode|case(?: number)?|caso|part number|puerto|port|firmware|build|reunion|meeting id|sala|room|localizador|reserva|booking|confirmation|albaran(?:es)?|packing slip|delivery note|remito|folio|(?:numero de )?contrato|contract(?: number)?|numero de cliente|(?:customer|client|quote|job) number|catalogo|catalog|numero de serie|policy|poliza",
 ].join("|");
 
 const patterns: readonly (readonly [Cue["kind"], boolean, RegExp])[] = [
@@ -64,6 +65,21 @@ const patterns: readonly (readonly [Cue["kind"], boolean, RegExp])[] = [
   ["other", true, edge(other)],
 ];
 
+const ending = edge(
+  "(?:termina|acaba|finaliza|empieza|comienza)(?:n|da|do|ba)? (?:en|con|por)|(?:ends|ending|starts|starting|begins) (?:in|with)",
+);
+
+/** "Termina en …" where a card is spoken of, before or behind. */
+function endingsOf(folded: string, cues: readonly Cue[]): readonly Cue[] {
+  if (!cues.some(({ kind }) => kind === "card")) return [];
+  return [...folded.matchAll(ending)].map(({ index, 0: { length } }) => ({
+    kind: "card",
+    strong: true,
+    start: index,
+    end: index + length,
+  }));
+}
+
 /** All cues of a folded text, in order of their end; of two that end alike the stronger one is last. */
 export function cuesIn(folded: string): readonly Cue[] {
   const cues: Cue[] = [];
@@ -72,11 +88,23 @@ export function cuesIn(folded: string): readonly Cue[] {
       cues.push({ kind, strong, start: match.index, end: match.index + match[0].length });
     }
   }
-  return cues.sort((a, b) => a.end - b.end || Number(a.strong) - Number(b.strong) || b.start - a.start);
+  for (const cue of endingsOf(folded, cues)) cues.push(cue);
+  const others = cues.filter((cue) => cue.kind === "other");
+  // "mi número de pedido es" speaks of the order.
+  const isOfAnother = ({ kind, start, end }: Cue): boolean =>
+    kind === "phone" && others.some((one) => one.start >= start && one.end <= end);
+  return cues
+    .filter((cue) => !isOfAnother(cue))
+    .sort((a, b) => a.end - b.end || Number(a.strong) - Number(b.strong) || b.start - a.start);
 }
 
 const request =
   /(?<![\p{L}])(?:me (?:da|das|dice|dices|puede|puedes|dicta|confirma|pasa)|deme|dame|digame|dime|dicteme|dictame|cual|que|necesito|necesitaria|podria|puede|puedes|can|could|may|what|what's|give|tell|need|confirm|confirma|confirme|have|read)(?![\p{L}])|\?/u;
+
+/** Once a card has been given, its security code needs no other name. */
+export function asksForCode(folded: string): boolean {
+  return /(?<![\p{L}])(?:codigo|code)(?![\p{L}])/u.test(folded) && request.test(folded);
+}
 
 /** What the speaker of this text asks the other for, or says will follow; null: nothing of the kind. */
 export function announced(folded: string, cues: readonly Cue[]): Cue | null {

@@ -1,4 +1,5 @@
 import type { Cue } from "./cues.ts";
+import { numberWords } from "./number-words.ts";
 import type { Token } from "./token.ts";
 
 export interface EmailSpan {
@@ -24,6 +25,9 @@ const stops: ReadonlySet<string> = new Set(
 que y o de del por para con favor escribe escribeme escribirme mandamelo envialo envia manda mandar enviar apunta anota
 seria sera is it its it's my your his her their the an at to on in me us you we they i and or of for with please email's address
 send write mail reach contact that's was be by just so okay ok sure yes no look find out about visit here met meet
+people guys folks team everyone everybody someone somebody friends engineers customers users everything stuff
+work works worked working available live hosted listed sold sell buy bought order ordered shop found saw see read search
+check checked go going start started over up online register sign store site website page booth job quote
 gracias vale claro bueno pues hola eh um uh`
     .split(/\s+/u)
     .filter((word) => word !== ""),
@@ -31,6 +35,9 @@ gracias vale claro bueno pues hola eh um uh`
 const longestPlain = 3;
 
 const isLetter = (token: Token | undefined): boolean => token?.kind === "word" && token.text.length === 1;
+/** "Three point seven" is no domain. */
+const isLabel = (token: Token | undefined): boolean =>
+  token?.kind === "word" && numberWords.multi.get(token.text)?.role !== "unit";
 const isPart = (token: Token | undefined): boolean => token?.kind === "word" || token?.kind === "digits";
 
 /** Index of the token at which "at" stands, with the one behind it; spoken, or misheard by recognisers. */
@@ -41,6 +48,9 @@ function atSign(
   const text = tokens[i]?.text ?? "";
   if (text === "@" || /^a[r]{1,2}o[bv]as?$/u.test(text)) return { next: i + 1, sure: true };
   if (text === "a" && /^rr?o[bv]a$/u.test(tokens[i + 1]?.text ?? "")) return { next: i + 2, sure: true };
+  if (text === "at" && tokens[i + 1]?.text === "the" && tokens[i + 2]?.text === "rate") {
+    return { next: tokens[i + 3]?.text === "of" ? i + 4 : i + 3, sure: true };
+  }
   if (text === "at" || text === "add") return { next: i + 1, sure: false };
   return null;
 }
@@ -56,7 +66,7 @@ function domainFrom(
   for (let labels = 0; labels < 6; labels++) {
     const token = tokens[next];
     if (token === undefined) break;
-    if (dots.has(token.text) && tokens[next + 1]?.kind === "word") {
+    if (dots.has(token.text) && isLabel(tokens[next + 1])) {
       // A full stop ends a sentence, a dot within a name has no space behind it.
       if (token.text === "." && tokens[next + 1]?.glued !== true) break;
       hasTop = true;
@@ -88,6 +98,7 @@ function localPart(
   tokens: readonly Token[],
   end: number,
   from: number,
+  isSure = false,
 ): { readonly first: number; readonly joined: boolean } | null {
   let first = end;
   let joined = false;
@@ -113,10 +124,14 @@ function localPart(
       isLetter(token) && (isLetter(tokens[i + 1]) || isLetter(tokens[i - 1]) || i + 1 === end);
     // "cuarenta y dos"
     if (token.text === "y" && /(?:ei|e|i|o)nta$/u.test(tokens[i - 1]?.text ?? "")) continue;
-    const isStop = stops.has(token.text) && !(isSpelled && isLetter(tokens[i + 1]));
+    // What stands beside a certain "at" is part of the name, whatever else it may mean.
+    const isBeside = i + 1 === end && (isSure || (isSpelled && isLetter(tokens[i - 1])));
+    const isJoined =
+      connectors.has(tokens[i - 1]?.text ?? "") && (tokens[i - 1]?.text !== "." || token.glued);
+    const isStop = stops.has(token.text) && !isBeside && !isJoined && !(isSpelled && isLetter(tokens[i + 1]));
     if (!afterConnector && isStop) break;
     if (isSpelled || token.kind === "digits") joined = true;
-    else if (!afterConnector && ++plain > longestPlain) break;
+    else if (!afterConnector && !numberWords.multi.has(token.text) && ++plain > longestPlain) break;
     first = i;
   }
   return first === end ? null : { first, joined };
@@ -140,16 +155,18 @@ export function emailsIn(
   for (let i = 0; i < tokens.length; i++) {
     const at = atSign(tokens, i);
     if (at === null) continue;
-    const domain = domainFrom(tokens, at.next);
-    const local = localPart(tokens, i, from);
-    const cued = options.expected || cues.some((cue) => cue.kind === "email");
+    const domain = domainFrom(tokens, pastPause(tokens, at.next, 1));
+    const local = localPart(tokens, pastPause(tokens, i - 1, -1) + 1, from, at.sure);
+    const hasCue = cues.some((cue) => cue.kind === "email");
+    const cued = options.expected || hasCue;
     const provider = providers.has(tokens[at.next]?.text ?? "");
     const isOne = at.sure
-      ? domain !== null || local !== null
+      ? local !== null || (domain !== null && (domain.hasTop || provider || cued))
       : domain !== null &&
         local !== null &&
-        (domain.hasTop || provider) &&
-        (local.joined || cued || provider);
+        (((domain.hasTop || provider) &&
+          (local.joined || cued || provider || (domain.hasTop && isLedTo(tokens, local.first)))) ||
+          (options.expected && !hasCue && isEnd(tokens, domain.next) && isLedTo(tokens, local.first)));
     if (!isOne) continue;
     const first = tokens[local?.first ?? i];
     const lastToken = tokens[(domain?.next ?? at.next) - 1];
@@ -161,6 +178,21 @@ export function emailsIn(
   }
   return spans.length > 0 ? spans : unfinished(tokens, cues, options);
 }
+
+/** Recognisers hear a pause beside "arroba" as the end of a sentence. */
+function pastPause(tokens: readonly Token[], at: number, step: 1 | -1): number {
+  const token = tokens[at];
+  return token?.kind === "sign" && /^[.,;:]$/u.test(token.text) && isPart(tokens[at + step]) ? at + step : at;
+}
+
+/** "Reach me at jdoe at …", "write to jdoe at …", "well, jdoe at …": what a sentence begins with, or leads to. */
+function isLedTo(tokens: readonly Token[], first: number): boolean {
+  const before = tokens.slice(0, first).filter(({ kind }) => kind !== "sign");
+  return /^(?:at|to)$/u.test(tokens[first - 1]?.text ?? "") || before.every(({ text }) => stops.has(text));
+}
+
+const isEnd = (tokens: readonly Token[], at: number): boolean =>
+  tokens.slice(at).every(({ kind }) => kind === "sign");
 
 /** Somebody was asked for an address, or announces one, and the text ends before it says "at". */
 function unfinished(
@@ -176,6 +208,8 @@ function unfinished(
   while (end > 0 && tokens[end - 1]?.kind === "sign" && !connectors.has(tokens[end - 1]?.text ?? "")) end--;
   if (connectors.has(tokens[end - 1]?.text ?? "") && tokens[end - 1]?.text !== ".") end--;
   else if (tokens[end - 1]?.text === ".") end--;
+  const endsInAt = (tokens[end - 1]?.text ?? "") === "at";
+  if (endsInAt) end--;
   const from = tokens.findIndex((token) => token.start >= (announcing?.end ?? 0));
   const local = localPart(tokens, end, Math.max(0, from));
   const first = tokens[local?.first ?? -1];
@@ -183,7 +217,9 @@ function unfinished(
   if (local === null || first === undefined || last === undefined) return [];
   // A whole sentence that ends here is an answer of another kind.
   const isShort = end - local.first <= longestPlain && (announcing !== undefined || local.first <= 2);
-  return local.joined || (isShort && (options.interim || announcing !== undefined || tokens.length <= 4))
+  return local.joined ||
+    endsInAt ||
+    (isShort && (options.interim || announcing !== undefined || tokens.length <= 4))
     ? [{ start: first.start, end: last.end, open: true }]
     : [];
 }

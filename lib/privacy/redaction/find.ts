@@ -58,7 +58,7 @@ export function find(text: string, options: FindOptions): Findings {
   const open = (start: number): void => {
     openFrom = Math.min(openFrom ?? start, start);
   };
-  const written = writtenNumbers(text, folded);
+  const written = writtenNumbers(text, folded, cues);
   for (const { kind, start, end } of written) {
     if (kinds.has(kind))
       spans.push({ start, end, kind, digits: folded.slice(start, end).replace(/\D/gu, "") });
@@ -70,10 +70,14 @@ export function find(text: string, options: FindOptions): Findings {
       if (email.open) open(email.start);
     }
   }
-  const taken = [...quantityStretches(folded), ...spans, ...written, ...marksOf(tokens)];
+  const isDocument = ({ start, end }: Stretch): boolean =>
+    /^\d{1,3}(?:[.,]\d{3}){2,3}$/u.test(folded.slice(start, end)) &&
+    isGivenAsId({ start, end }, cues, options);
+  const quantities = quantityStretches(folded).filter((stretch) => !isDocument(stretch));
+  const taken = [...quantities, ...spans, ...written, ...marksOf(tokens)];
   const runs = runsIn(tokens, {
     language: options.language,
-    withLetters: takesLetters(cues, options.asked),
+    withLetters: takesLetters(folded, cues, options.asked),
     isTaken: (at) => overlaps(taken, tokens[at]),
   });
   const left: NumberRun[] = [];
@@ -94,6 +98,12 @@ export function find(text: string, options: FindOptions): Findings {
   return { spans: apart(spans), openFrom, announced: last?.kind ?? null };
 }
 
+/** "DNI 12.345.678", as Argentina and Colombia write theirs, is no price. */
+function isGivenAsId(stretch: Stretch, cues: readonly Cue[], { asked }: FindOptions): boolean {
+  const around = surroundingsOf(stretch, cues, asked);
+  return around.strong && around.kind === "id";
+}
+
 /** What is being given is only said, not counted yet: it keeps the mark it will most likely have. */
 function openKind(
   kind: Cue["kind"] | null,
@@ -111,8 +121,11 @@ function overlaps(stretches: readonly Stretch[], token: Token | undefined): bool
   return token !== undefined && stretches.some(({ start, end }) => start < token.end && end > token.start);
 }
 
-function takesLetters(cues: readonly Cue[], asked: Cue["kind"] | null): boolean {
-  return asked === "id" || cues.some((cue) => cue.strong && cue.kind === "id");
+/** Identity numbers have letters, and of the accounts those that are told by their country. */
+function takesLetters(folded: string, cues: readonly Cue[], asked: Cue["kind"] | null): boolean {
+  const hasLetters = ({ kind, strong, start, end }: Cue): boolean =>
+    strong && (kind === "id" || (kind === "account" && /iban|i ban/u.test(folded.slice(start, end))));
+  return asked === "id" || cues.some(hasLetters);
 }
 
 const marksOf = (tokens: readonly Token[]): readonly Token[] => tokens.filter(({ kind }) => kind === "mark");

@@ -7,7 +7,7 @@ const fillers: ReadonlySet<string> = new Set(
 aja uhu right sure luego despues then next entonces guion guiones dash hyphen punto dot espacio space coma comma raya
 barra slash perdon sorry espera espere esperate wait digo like so siguiente finalmente finally sigue gracias claro
 perfecto correcto exacto great perfect got it continue continua continuo adelante dime digame go ahead more mas plus
-seguido followed by last ultimo ultimos ultimas cuatro-ultimos terminado listo entendido anotado hold second`
+seguido followed last ultimo ultimos ultimas cuatro-ultimos terminado listo entendido anotado hold second`
     .split(/\s+/u)
     .filter((word) => word !== ""),
 );
@@ -15,7 +15,7 @@ const phrases: readonly (readonly string[])[] = [
   "a ver", "o sea", "un momento", "un segundo", "let me see", "let's see", "one second", "one moment", "hold on",
   "you know", "me explico", "de nuevo", "y luego", "y despues", "y ahora", "y el", "y los", "y al final", "and then",
   "and the", "and finally", "go on", "i think", "creo que", "a continuacion", "de acuerdo", "muy bien", "all right",
-  "y sigue", "seguido de", "seguido por", "le escucho", "te escucho", "i'm listening", "that's", "it's", "es el", "y es",
+  "y sigue", "seguido de", "seguido por", "followed by", "le escucho", "te escucho", "i'm listening", "that's", "it's", "es el", "y es",
 ].map((phrase) => phrase.split(" ")); // prettier-ignore
 const signs: ReadonlySet<string> = new Set([
   ",", ".", ";", "-", "‐", "‑", "–", "—", "…", "/", "(", ")", "+", "·", "_", "*", "?", "!", "¿", "¡", "\"", "'", "’",

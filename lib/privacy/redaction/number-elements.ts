@@ -1,4 +1,4 @@
-import type { NumberWord } from "./number-words.ts";
+import { repeatedDigits, type NumberWord } from "./number-words.ts";
 import type { Token } from "./token.ts";
 
 /** One spoken or written number: "612", "seiscientos doce", "double four". */
@@ -97,12 +97,17 @@ function cardinalAt(
 }
 
 /** The number that begins at this token, or null. Digits that belong to a word, as in RTX4090, are none. */
-export function elementAt(tokens: readonly Token[], words: Words, at: number): NumberElement | null {
+export function elementAt(
+  tokens: readonly Token[],
+  words: Words,
+  at: number,
+  withLetters = false,
+): NumberElement | null {
   const token = tokens[at];
   if (token === undefined) return null;
   if (token.kind === "digits") {
     const before = tokens[at - 1];
-    if (token.glued && before?.kind === "word") return null;
+    if (token.glued && before?.kind === "word" && !(withLetters && before.text.length === 1)) return null;
     return { firstToken: at, nextToken: at + 1, digits: token.text, scaled: false, spoken: false };
   }
   const word = wordOf(tokens, words, at);
@@ -111,6 +116,11 @@ export function elementAt(tokens: readonly Token[], words: Words, at: number): N
     const one = elementAt(tokens, words, at + 1);
     if (one?.digits.length !== 1) return null;
     return { ...one, firstToken: at, digits: one.digits.repeat(word.times), spoken: true };
+  }
+  const repeated = repeatedDigits.get(tokens[at + 1]?.text ?? "");
+  if (word?.role === "unit" && word.value >= 2 && repeated !== undefined) {
+    const digits = repeated.repeat(word.value);
+    return { firstToken: at, nextToken: at + 2, digits, scaled: false, spoken: true };
   }
   const cardinal = cardinalAt(tokens, words, at);
   if (cardinal === null) return null;

@@ -40,7 +40,7 @@ interface Part {
 
 function partAt(tokens: readonly Token[], at: number, options: RunOptions): Part | null {
   if (options.isTaken(at)) return null;
-  const element = elementAt(tokens, numberWords[options.language], at);
+  const element = elementAt(tokens, numberWords[options.language], at, options.withLetters);
   if (element !== null) return { first: at, next: element.nextToken, element, isClear: true };
   if (!options.withLetters) return null;
   const letter = letterAt(tokens, at);

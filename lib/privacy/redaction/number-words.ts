@@ -75,6 +75,15 @@ function english(): Map<string, NumberWord> {
   return words;
 }
 
+/** "Four ones", "tres ceros": by the word behind the count. */
+export const repeatedDigits: ReadonlyMap<string, string> = new Map(
+  "ceros unos doses treses cuatros cincos seises sietes ochos nueves"
+    .split(" ")
+    .concat("zeros ones twos threes fours fives sixes sevens eights nines".split(" "))
+    .map((word, i) => [word, String(i % 10)] as const)
+    .concat([["zeroes", "0"]]),
+);
+
 /** Words that are numbers in one language and something else in the other. */
 const notInSpanish = ["oh", "ten"];
 const notInEnglish = ["once", "doble"];
