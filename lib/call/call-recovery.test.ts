@@ -21,6 +21,28 @@ describe("a start after the death of the process", () => {
     await expect(bench.registry.status(callId)).resolves.toMatchObject({ state: "waiting" });
   });
 
+  it("waits for the host of a call of which no audio had become durable yet (S9)", async () => {
+    const bench = new CallBench();
+    const { callId } = await bench.live();
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    const back = await bench.join(callId);
+    expect(back.seat.nextSample()).toBe(0);
+    await back.seat.start(0);
+    await expect(back.seat.audio(0, frame(16_000))).resolves.toBe(16_000);
+  });
+
+  it("deletes a call without audio whose host does not come back (S7)", async () => {
+    const bench = new CallBench();
+    const { callId } = await bench.live();
+    bench.registry = bench.newRegistry();
+    await bench.registry.recover();
+    await bench.clock.advance(130_000);
+    await settle();
+    await expect(bench.registry.status(callId)).rejects.toMatchObject({ code: "call_not_found" });
+    expect(bench.registry.activeCalls()).toBe(0);
+  });
+
   it("completes calls whose transcriber is no longer there as interrupted (S5)", async () => {
     const bench = new CallBench();
     const { callId, seat } = await bench.live();

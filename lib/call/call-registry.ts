@@ -227,7 +227,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     };
   }
 
-  /** Takes up the calls of a process that died; those in which nothing was recorded are deleted. */
+  /** Takes up the calls of a process that died: their hosts may come back with audio of which nothing had arrived. */
   async recover(): Promise<void> {
     const { logger, repository } = this.#options;
     await writeUnsaved(this.#options);
@@ -288,7 +288,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     } finally {
       await recording?.close();
     }
-    if (stored === null || samples === 0) {
+    if (stored === null) {
       await eraseCall(callId, this.#options);
       return;
     }
@@ -298,7 +298,8 @@ export class CallRegistry implements CallDesk, CallDoor {
     await this.#write(callId, { durableSamples: samples, lostAudio, reservedSeq });
     if (engines.get(call.transcriber)?.languages.includes(call.language) !== true) {
       logger.warn({ call: callId }, "the transcriber of an interrupted call is gone; the call is completed");
-      await this.#completeAsIs(call, stored);
+      if (samples === 0) await eraseCall(callId, this.#options);
+      else await this.#completeAsIs(call, stored);
       return;
     }
     try {
