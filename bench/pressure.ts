@@ -1,5 +1,6 @@
-// What well-behaved calls notice of one bad client: p99 of their event latency with and without it, in turns.
-import { fork, type ChildProcess } from "node:child_process";
+// What well-behaved calls notice of one bad client: p99 of their event latency with it, in turns with the same client
+// sending as much to a process that discards it (its own CPU is then in both), and with none.
+import { fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants, loadavg, setPriority } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ const usage = `Usage: npx tsx bench/pressure.ts [--engine scripted|embedded] [--
 
   --engine   scripted: whole server, no recognition (default); embedded: the built server with real speech
   --calls    well-behaved calls (default 8; 1 with the embedded engine)
-  --rounds   turns without and with each bad client (default 3)
+  --rounds   turns with each bad client, with its traffic going elsewhere, and without (default 3)
   --seconds  length of a turn (default 6)
   --only     bad clients whose names hold these words`;
 
@@ -44,6 +45,9 @@ if (
   process.exit(values.help ? 0 : 2);
 }
 
+/** Longer than what a connection may send at once lasts at its pace. */
+const settleMs = 4000;
+
 interface Server {
   readonly url: string;
   stop(): Promise<void>;
@@ -59,12 +63,63 @@ async function scriptedServer(): Promise<Server> {
   };
 }
 
-/** At the lowest priority: a bad client is not on the machine of the server, and must not measure as its load. */
-function startBad(kind: BadKind, url: string): ChildProcess {
+interface Sink {
+  readonly url: string;
+  pace(bytesPerSec: number): void;
+  stop(): void;
+}
+
+async function startSink(): Promise<Sink> {
+  const child = fork(fileURLToPath(new URL("pressure-sink.ts", import.meta.url)), {
+    execArgv: ["--import", "tsx"],
+    stdio: "inherit",
+  });
+  const { port } = await new Promise<{ port: number }>((resolve, reject) => {
+    child.once("message", (message) => {
+      resolve(message as { port: number });
+    });
+    child.once("exit", (code) => {
+      reject(new Error(`the sink ended with ${String(code)}`));
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pace: (bytesPerSec) => child.send(bytesPerSec),
+    stop: () => child.kill("SIGKILL"),
+  };
+}
+
+interface Turn {
+  readonly latenciesMs: readonly number[];
+  readonly sentBytesPerSec: number;
+}
+
+/** What a process has written to files and sockets. */
+async function writtenBytes(pid: number): Promise<number> {
+  return Number(/^wchar: (\d+)$/mu.exec(await readFile(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
+/** The client at the lowest priority: it is not on the machine of the server, and must not measure as its load. */
+async function turnWith(kind: BadKind, url: string): Promise<Turn> {
   const entry = fileURLToPath(new URL("bad-clients.ts", import.meta.url));
   const child = fork(entry, [kind, url], { execArgv: ["--import", "tsx"], stdio: "ignore" });
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  return child;
+  const { pid } = child;
+  if (pid === undefined) throw new Error("the bad client could not be started");
+  setPriority(pid, constants.priority.PRIORITY_LOW);
+  try {
+    // Its start, and what it may send at once, is not what is measured.
+    await sleep(settleMs);
+    const before = await writtenBytes(pid);
+    collected();
+    await sleep(seconds * 1000);
+    const latenciesMs = collected();
+    return { latenciesMs, sentBytesPerSec: ((await writtenBytes(pid)) - before) / seconds };
+  } finally {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    await sleep(1000);
+  }
 }
 
 function p99(latenciesMs: readonly number[]): number {
@@ -90,59 +145,68 @@ const collected = (): number[] => good.flatMap((call) => call.takeLatencies());
 interface Result {
   readonly kind: string;
   readonly events: number;
+  readonly sentBytesPerSec: number;
   readonly withoutP99Ms: number;
+  readonly elsewhereP99Ms: number;
   readonly withP99Ms: number;
+  /** With it over with its traffic going elsewhere. */
   readonly ratio: number;
-  /** Between two halves of the turns without, which nothing but the machine sets apart. */
+  /** Between two halves of the turns in which the server has nothing to do with it. */
   readonly noiseRatio: number;
 }
 
-async function measure(kind: BadKind): Promise<Result> {
+async function measure(kind: BadKind, sink: Sink): Promise<Result> {
   const quiet: number[][] = [];
+  const elsewhere: number[][] = [];
   const bad: number[][] = [];
+  const rates: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (let half = 0; half < 2; half += 1) {
-      collected();
-      await sleep((seconds * 1000) / 2);
-      quiet.push(collected());
-    }
-    const child = startBad(kind, server.url);
-    // The start of its process is not what is measured.
-    await sleep(1500);
+    const turn = await turnWith(kind, server.url);
+    bad.push([...turn.latenciesMs]);
+    rates.push(turn.sentBytesPerSec);
+    sink.pace(turn.sentBytesPerSec);
+    elsewhere.push([...(await turnWith(kind, sink.url)).latenciesMs]);
     collected();
     await sleep(seconds * 1000);
-    bad.push(collected());
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await gone;
-    await sleep(1000);
+    quiet.push(collected());
   }
-  const halves = [0, 1].map((half) => p99(quiet.flatMap((turn, index) => (index % 2 === half ? turn : []))));
+  const halves = [0, 1].map((half) =>
+    p99([...elsewhere, ...quiet].flatMap((turn) => turn.filter((_, index) => index % 2 === half))),
+  );
   const [first = NaN, second = NaN] = halves;
-  const [withoutP99Ms, withP99Ms] = [p99(quiet.flat()), p99(bad.flat())];
+  const [withoutP99Ms, elsewhereP99Ms, withP99Ms] = [
+    p99(quiet.flat()),
+    p99(elsewhere.flat()),
+    p99(bad.flat()),
+  ];
   return {
     kind,
-    events: quiet.flat().length + bad.flat().length,
+    events: bad.flat().length,
+    sentBytesPerSec: Math.round(rates.reduce((sum, rate) => sum + rate, 0) / rates.length),
     withoutP99Ms,
+    elsewhereP99Ms,
     withP99Ms,
-    ratio: withP99Ms / withoutP99Ms,
+    ratio: withP99Ms / elsewhereP99Ms,
     noiseRatio: Math.max(first, second) / Math.min(first, second),
   };
 }
 
 await sleep(3000);
+const sink = await startSink();
 const results: Result[] = [];
 for (const kind of kinds) {
-  const result = await measure(kind);
+  const result = await measure(kind, sink);
   results.push(result);
   if (values.json) continue;
-  const ms = (value: number): string => value.toFixed(1).padStart(8);
+  const ms = (value: number): string => value.toFixed(1).padStart(6);
+  const mbPerSec = (result.sentBytesPerSec / 1_000_000).toFixed(2).padStart(6);
   process.stdout.write(
-    `${kind.padEnd(34)} n ${String(result.events).padStart(5)}  p99 without ${ms(result.withoutP99Ms)}  with ${ms(result.withP99Ms)} ms  ratio ${result.ratio.toFixed(2)}  (noise ${result.noiseRatio.toFixed(2)})\n`,
+    `${kind.padEnd(32)} n ${String(result.events).padStart(5)} ${mbPerSec} MB/s  p99 without ${ms(result.withoutP99Ms)}  elsewhere ${ms(result.elsewhereP99Ms)}  with ${ms(result.withP99Ms)} ms  ratio ${result.ratio.toFixed(2)}  (noise ${result.noiseRatio.toFixed(2)})\n`,
   );
 }
 const faults = good.reduce((sum, call) => sum + call.faults, 0);
 for (const call of good) call.stop();
+sink.stop();
 await server.stop();
 const summary = { engine: values.engine, calls, rounds, seconds, loadAfter: loadavg()[0], faults, results };
 process.stdout.write(

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { CallEvent, ServerMessage } from "../lib/contract/events.ts";
+import { closeCodes } from "../lib/contract/vocabulary.ts";
 
 const sampleRateHz = 16_000;
 const sampleBytes = 4;
@@ -43,14 +44,22 @@ export class SoakCaller {
   #lostAtMs: number | null = null;
   #stopped = false;
   #givenUp = false;
+  #vanished = false;
   #paused = false;
   completed = false;
   connections = 0;
+  /** Of the newest connection, the last few messages and what became of it: for a call that does not end. */
+  readonly #story: string[] = [];
 
   constructor(seed: number, callId: string, url: () => string) {
     this.seed = seed;
     this.callId = callId;
     this.#url = url;
+  }
+
+  /** Completed, or gone without having been recorded. */
+  get ended(): boolean {
+    return this.completed || this.#vanished;
   }
 
   get durable(): number {
@@ -63,9 +72,13 @@ export class SoakCaller {
     );
   }
 
+  story(): string {
+    return this.#story.slice(-20).join(", ");
+  }
+
   /** Until the call is completed; audio in real time, what was missed as fast as it goes. */
   async run(): Promise<void> {
-    while (!this.completed && !this.#givenUp) {
+    while (!this.ended && !this.#givenUp) {
       await this.#connection();
       this.#lostAtMs ??= performance.now();
       await sleep(50 + Math.random() * 300);
@@ -109,10 +122,14 @@ export class SoakCaller {
     socket.on("error", () => undefined);
     socket.on("close", (code) => {
       now.closed = true;
-      if (![1000, 1001, 1006, 1012, 4409].includes(code)) this.faults.push(`closed with ${code}`);
+      this.#tell(`closed ${code}`);
+      // A call that the server ends before anything of it is recorded is deleted.
+      if (code === closeCodes.noSuchCall && this.#durable === 0) this.#vanished = true;
+      else if (![1000, 1001, 1006, 1012, 4409].includes(code)) this.faults.push(`closed with ${code}`);
     });
     socket.on("message", (bytes: Buffer) => {
       const message = JSON.parse(bytes.toString("utf8")) as ServerMessage;
+      this.#tell(message.type === "error" ? `error ${message.data.code}` : message.type);
       if (message.type === "session_started") {
         this.connections += 1;
         this.#durableAt(message.data.next_sample, message.type);
@@ -126,7 +143,7 @@ export class SoakCaller {
     let stopSent = false;
     let nextMs = performance.now();
     // A take-over leaves the socket to the server, which closes it once the new one is in.
-    while (!now.closed && !this.completed && !this.#givenUp) {
+    while (!now.closed && !this.ended && !this.#givenUp) {
       await sleep(Math.max(5, nextMs - performance.now()));
       if (now.sending && this.#socket !== socket) {
         void sleep(10_000).then(() => {
@@ -141,7 +158,10 @@ export class SoakCaller {
       }
       nextMs = Math.max(nextMs + frameMs, performance.now() - 2000);
       if (this.#stopped) {
-        if (!stopSent) socket.send('{"type":"stop_transcription"}');
+        if (!stopSent) {
+          socket.send('{"type":"stop_transcription"}');
+          this.#tell("stop sent");
+        }
         stopSent = true;
       } else if (!this.#paused && this.#cursor - this.#durable < 8 * sampleRateHz) {
         socket.send(soundAt(this.seed, this.#cursor, frameSamples));
@@ -149,6 +169,12 @@ export class SoakCaller {
       }
     }
     socket.terminate();
+  }
+
+  #tell(what: string): void {
+    if (this.#story.at(-1) === what) return;
+    this.#story.push(what);
+    if (this.#story.length > 200) this.#story.splice(0, 100);
   }
 
   #hear(message: ServerMessage): void {

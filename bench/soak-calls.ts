@@ -98,7 +98,7 @@ async function suffer(): Promise<readonly Reading[]> {
       await bringDown(death);
       // SIGTERM completes the calls: others take their places.
       await sleep(1500);
-      const missing = calls - callers.filter((caller) => !caller.completed).length;
+      const missing = calls - callers.filter((caller) => !caller.ended).length;
       for (let index = 0; index < missing; index += 1) await begin();
     }
     if (atSec() > nextReadingSec && nextDeath === deaths.length) {
@@ -107,7 +107,7 @@ async function suffer(): Promise<readonly Reading[]> {
     }
     const caller = callers[Math.floor(Math.random() * callers.length)];
     const fault = callerFaults[Math.floor(Math.random() * callerFaults.length)];
-    if (caller === undefined || fault === undefined || caller.completed) continue;
+    if (caller === undefined || fault === undefined || caller.ended) continue;
     suffered[fault] = (suffered[fault] ?? 0) + 1;
     void caller.suffer(fault);
   }

@@ -19,7 +19,7 @@ export interface SoakProof {
 /** What the server has of a completed call against what its caller sent and was told. */
 export async function proveCall(url: string, caller: SoakCaller): Promise<SoakProof> {
   const problems = caller.faults.map((fault) => `${caller.callId}: ${fault}`);
-  if (!caller.completed) problems.push(`${caller.callId} was not completed`);
+  if (!caller.ended) problems.push(`${caller.callId} was not completed: ${caller.story()}`);
   const stored = await replay(url, caller.callId);
   if (!stored.closed) problems.push(`${caller.callId}: its replay did not end`);
   const lasting = caller.lasting();
