@@ -7,7 +7,7 @@ import { ensureInstalled } from "./installed.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [name = "", ...args] = process.argv.slice(2);
 const entry = join(root, name === "bench" ? "bench/bench.ts" : `bin/${name}.ts`);
-if (!/^[a-z]+$/.test(name) || !existsSync(entry)) {
+if (!/^[a-z-]+$/.test(name) || !existsSync(entry)) {
   console.error(`There is no command "${name}".`);
   process.exit(2);
 }

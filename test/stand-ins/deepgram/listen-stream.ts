@@ -8,7 +8,7 @@ import { errorFrame, metadataFrame } from "./listen-messages.ts";
 import type { ListenRequest } from "./listen-query.ts";
 import { ListenVoice } from "./listen-voice.ts";
 import { seededChance } from "./seeded-chance.ts";
-import { outputChannels, type OpenWordSource, type WordSource } from "./word-source.ts";
+import { outputChannels, type WordSources, type WordSource } from "./word-source.ts";
 
 export interface StreamTimings {
   /** Audio is read at no more than so many times real time. */
@@ -25,7 +25,7 @@ export interface ListenStreamOptions extends StreamTimings {
   readonly request: ListenRequest;
   readonly requestId: string;
   readonly query: URLSearchParams;
-  readonly openWords: OpenWordSource;
+  readonly words: WordSources;
   readonly faults: FaultBoard;
   readonly seed: number;
   readonly hashesAudio: boolean;
@@ -123,7 +123,7 @@ export class ListenStream {
         this.#say(type, frame);
       },
     });
-    this.#source = options.openWords(request, () => {
+    this.#source = options.words.open(request, () => {
       if (!this.#isEnding) this.#tell();
     });
     this.#segmenters = Array.from(

@@ -3,14 +3,14 @@ import { CallError } from "../../../lib/call/errors.ts";
 import { readWav } from "../../../lib/recording/wav-reader.ts";
 import { alternativeOf, metadataOf } from "./listen-messages.ts";
 import { refusals, type ListenRequest, type Refusal } from "./listen-query.ts";
-import { outputChannels, type HeardWord, type OpenWordSource } from "./word-source.ts";
+import { outputChannels, type HeardWord, type WordSources } from "./word-source.ts";
 
 export interface RecordedListen {
   readonly request: ListenRequest;
   readonly requestId: string;
   /** WAV, or raw samples where the query says how they are encoded. */
   readonly body: Buffer;
-  readonly openWords: OpenWordSource;
+  readonly words: WordSources;
 }
 
 /** What is written to the source at a time: the recogniser's supervisor holds no whole files. */
@@ -28,7 +28,7 @@ export async function transcribeRecorded(
   }
   const { pcm, request } = audio;
   const createdMs = Date.now();
-  const source = listen.openWords(request, () => undefined);
+  const source = listen.words.open(request, () => undefined);
   try {
     for (let at = 0; at < pcm.byteLength; at += chunkBytes) source.write(pcm.subarray(at, at + chunkBytes));
     await source.flush();

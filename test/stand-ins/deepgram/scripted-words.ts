@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { ListenRequest } from "./listen-query.ts";
 import { MarkReader } from "./marked-audio.ts";
-import { outputChannels, type HeardWord, type OpenWordSource, type WordSource } from "./word-source.ts";
+import { outputChannels, type HeardWord, type WordSources, type WordSource } from "./word-source.ts";
 
-export const scriptLineSchema = z.strictObject({
+const scriptLineSchema = z.strictObject({
   channel: z.int().min(0),
   /** From the first word's start to the last word's end; words are spread evenly. */
   startMs: z.number().min(0),
   endMs: z.number().min(0),
-  words: z.array(z.string().min(1)).min(1),
+  words: z.array(z.string().min(1)).min(1).readonly(),
   /** Of the words; without it, the one that was asked for. */
   language: z.string().optional(),
   /** With diarization; without it, the channel. */
@@ -16,6 +16,21 @@ export const scriptLineSchema = z.strictObject({
   confidence: z.number().min(0).max(1).optional(),
 });
 export type ScriptLine = z.infer<typeof scriptLineSchema>;
+
+export class ScriptError extends Error {}
+
+/** JSON lines, each a `ScriptLine`. Throws `ScriptError` naming the line that is none. */
+export function readScript(text: string): ScriptLine[] {
+  return text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    try {
+      return [scriptLineSchema.parse(JSON.parse(line))];
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ScriptError(`Line ${index + 1} of the script: ${why}`);
+    }
+  });
+}
 
 export interface ScriptedWordsOptions {
   readonly lines: readonly ScriptLine[];
@@ -28,7 +43,7 @@ export interface ScriptedWordsOptions {
 }
 
 /** Says each word of the script once all of its audio, and no less, has been received without a hole. */
-export function scriptedWords({ lines, time }: ScriptedWordsOptions): OpenWordSource {
+export function scriptedWords({ lines, time }: ScriptedWordsOptions): WordSources {
   const layouts = new Map<string, HeardWord[][]>();
   const layoutOf = (request: ListenRequest): HeardWord[][] => {
     const outputs = outputChannels(request);
@@ -45,9 +60,12 @@ export function scriptedWords({ lines, time }: ScriptedWordsOptions): OpenWordSo
     layouts.set(key, made);
     return made;
   };
-  return (request) => {
-    const words = layoutOf(request);
-    return time === "marked" ? new MarkedScript(request, words) : new StreamScript(request, words);
+  return {
+    hears: () => true,
+    open: (request) => {
+      const words = layoutOf(request);
+      return time === "marked" ? new MarkedScript(request, words) : new StreamScript(request, words);
+    },
   };
 }
 

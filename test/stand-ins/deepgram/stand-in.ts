@@ -8,11 +8,11 @@ import { FaultBoard, type FaultSwitches, type Unanswered } from "./faults.ts";
 import { credentialOf, readListenQuery, refusals, type Refusal } from "./listen-query.ts";
 import { ListenStream, type StreamRecord, type StreamTimings } from "./listen-stream.ts";
 import { transcribeRecorded } from "./recorded-listen.ts";
-import type { OpenWordSource } from "./word-source.ts";
+import type { WordSources } from "./word-source.ts";
 
 export interface DeepgramStandInOptions extends Partial<StreamTimings> {
   /** `scriptedWords` or `recognisedWords`. */
-  readonly words: OpenWordSource;
+  readonly words: WordSources;
   readonly port?: number;
   /** Keys that are let in; by default any. */
   readonly keys?: readonly string[];
@@ -108,7 +108,11 @@ export async function startDeepgramStandIn(options: DeepgramStandInOptions): Pro
     if (key === null || (options.keys !== undefined && !options.keys.includes(key)))
       return refusals.invalidAuth;
     const listen = readListenQuery(query, kind);
-    if ("status" in listen || kind === "file") return listen;
+    if ("status" in listen) return listen;
+    if (!options.words.hears(listen.language)) {
+      return refusals.badRequest(`This stand-in does not hear ${listen.language}.`);
+    }
+    if (kind === "file") return listen;
     const open = streams.filter((stream) => stream.isOpen).length;
     const room = listen.diarize ? settings.maxStreams / diarizeShare : settings.maxStreams;
     return open >= room ? refusals.tooManyRequests : listen;
@@ -143,7 +147,7 @@ export async function startDeepgramStandIn(options: DeepgramStandInOptions): Pro
           request: admitted,
           requestId: record.requestId,
           query: url.searchParams,
-          openWords: options.words,
+          words: options.words,
           faults,
           seed: settings.seed * 1000 + streams.length,
           hashesAudio: options.hashesAudio ?? true,
@@ -173,7 +177,7 @@ export async function startDeepgramStandIn(options: DeepgramStandInOptions): Pro
             request: admitted,
             requestId: record.requestId,
             body,
-            openWords: options.words,
+            words: options.words,
           });
     if (isRefusal(answer)) {
       record.status = answer.status;

@@ -30,8 +30,12 @@ export interface WordSource {
   close(): void;
 }
 
-/** `onHeard` tells that there is more without a write. Never called from within a method. */
-export type OpenWordSource = (request: ListenRequest, onHeard: () => void) => WordSource;
+export interface WordSources {
+  /** Whether there are ears for the language, as the client names it. */
+  readonly hears: (language: string) => boolean;
+  /** `onHeard` tells that there is more without a write; never called from within a method. */
+  readonly open: (request: ListenRequest, onHeard: () => void) => WordSource;
+}
 
 export function outputChannels({ channels, multichannel }: ListenRequest): number {
   return multichannel ? channels : 1;
