@@ -61,7 +61,7 @@ export class CallPipeline {
       recording,
       firstSample,
       onEngineEvent: (event) => {
-        if (!this.#ended) options.onEngineEvent(event);
+        if (!this.#ended || event.type === "usage") options.onEngineEvent(event);
       },
     });
     this.#intake = new AudioIntake({

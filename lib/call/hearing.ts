@@ -77,8 +77,9 @@ export class Hearing {
 
   /** Lets go of the engine at once. */
   end(): void {
-    this.#ended = true;
+    // What the engine says while it gives up, such as what it billed, still counts.
     this.#stream.abort();
+    this.#ended = true;
     this.#feed.close();
   }
 

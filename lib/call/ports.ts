@@ -74,7 +74,9 @@ export type TelemetryCounter =
   | "persist_retries"
   | "rate_limited"
   | "persist_refused"
-  | "engine_restarts";
+  | "engine_restarts"
+  | "engine_switches"
+  | "billed_seconds";
 
 // ---------------------------------------------------------------- coaching
 

@@ -45,6 +45,11 @@ export type EngineEvent =
       readonly reachedSample?: number;
     }
   | {
+      /**
+       * `live` ends what was told with the same stream. Reason `engine_away`: the engine has not answered for as
+       * long as its settings allow; `engine_refused`: it refuses the call for good, its own words in `detail`.
+       * Either way the stream gives up nothing.
+       */
       readonly type: "trouble";
       readonly state: "live" | "reconnecting" | "degraded";
       readonly reason: string;

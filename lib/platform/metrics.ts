@@ -50,6 +50,8 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   persist_retries: "Writes to the database that were tried again",
   persist_refused: "Entries that the database refused for good and that were set aside",
   engine_restarts: "Engine workers started again after a failure",
+  engine_switches: "Times a call went on with another engine, by the engine that took it over",
+  billed_seconds: "Seconds of audio times channels that a transcription service bills",
 };
 
 /** Labels counters may carry; anything else is left out rather than let a caller open new series. */
