@@ -189,4 +189,33 @@ describe("a start after the death of the process", () => {
     const { call, state } = await bench.registry.status(callId);
     expect([state, call.settledSample]).toEqual(["waiting", 8000]);
   });
+
+  it("counts, tells and stores no end of a call that is let go of because the server goes down (S8, S9)", async () => {
+    const counted: string[] = [];
+    const bench = new CallBench({
+      telemetry: { count: (name) => counted.push(name), latency: () => undefined },
+    });
+    const { callId, seat, heard } = await bench.live();
+    await seat.audio(0, frame(32_000));
+    let letGo = (): void => undefined;
+    Object.assign(bench.stream, {
+      finish: () => new Promise<void>((resolve) => (letGo = resolve)),
+      abort: () => {
+        letGo();
+      },
+    });
+    bench.stream.emit({ type: "progress", consumedSample: 16_000, settledSample: 8000 });
+    await settle();
+    const drained = bench.registry.drain(7000);
+    await bench.clock.advance(7000);
+    await drained;
+    await bench.clock.advance(60_000);
+    expect(counted).not.toContain("calls_completed");
+    const kept = bench.repository.calls.get(callId);
+    expect(kept?.call).toMatchObject({ completionReason: null, summary: null });
+    const told = [...(kept?.events ?? []), ...heard.callEvents()];
+    expect(told.map(({ type }) => type)).not.toContain("call_completed");
+    const reasons = told.flatMap((event) => (event.type === "status" ? [event.data.reason] : []));
+    expect(reasons).not.toContain("transcript_incomplete");
+  });
 });
