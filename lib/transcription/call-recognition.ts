@@ -1,3 +1,4 @@
+import { AudioPace } from "./audio-pace.ts";
 import { ChannelListener, type ListenerSettings, type WantedDecode } from "./channel-listener.ts";
 import type { HeardUtterance } from "./heard-utterance.ts";
 import type { FromRecognizer, ToRecognizer } from "./recognizer-messages.ts";
@@ -10,11 +11,10 @@ import { estimateWordTimes } from "./word-times.ts";
 const sliceSeconds = 0.5;
 /** Utterances that wait for their finals; with more, the stream listens no further. */
 const maxPendingFinals = 4;
-/** Audio per wall-clock second above which a stream is not a live one: its interims would be stale. */
-const catchUpRate = 1.8;
-const rateWindowMs = 1500;
 /** Audio that waits to be judged above which interims are given up. */
 const catchUpQueueSeconds = 1.5;
+/** How far a call must be behind to count as one that catches up. */
+const behindSeconds = 1.5;
 
 export interface CallWork extends WantedDecode {
   readonly call: CallRecognition;
@@ -37,8 +37,8 @@ export class CallRecognition {
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #judgedSamples = 0;
-  /** What came in lately, for the rate. */
-  #arrivals: { readonly atMs: number; readonly seconds: number }[] = [];
+  readonly #pace = new AudioPace();
+  #arrivedSamples = 0;
   #finishing = false;
   #flushed = false;
   #finished = false;
@@ -91,7 +91,18 @@ export class CallRecognition {
     const samples = pcm.byteLength / this.#sampleBytes;
     this.#waiting.push(pcm);
     this.#waitingBytes += pcm.byteLength;
-    this.#arrivals.push({ atMs: nowMs, seconds: samples / this.#open.sampleRateHz });
+    this.#pace.came(samples / this.#open.sampleRateHz, nowMs, this.#behindSeconds());
+    this.#arrivedSamples += samples;
+  }
+
+  /** Whether its audio comes in as fast as it is spoken. */
+  isLive(nowMs: number): boolean {
+    return this.#pace.isFlowing(nowMs) && !this.isCatchingUp(nowMs);
+  }
+
+  /** Whether it is behind because its audio came faster than it was spoken: nobody else may wait for that. */
+  isCatchingUp(nowMs: number): boolean {
+    return Math.min(this.#behindSeconds(), this.#pace.surplusSeconds(nowMs)) > behindSeconds;
   }
 
   finish(): void {
@@ -120,7 +131,7 @@ export class CallRecognition {
   }
 
   wanted(nowMs: number): CallWork[] {
-    const interimsAllowed = !this.#catchingUp(nowMs);
+    const interimsAllowed = !this.#pace.isFast(nowMs) && !this.#queueIsLong();
     return this.#listeners.flatMap((listener, channel) => {
       const wanted = listener.wanted(nowMs, interimsAllowed);
       return wanted === null ? [] : [{ ...wanted, call: this, channel }];
@@ -205,11 +216,21 @@ export class CallRecognition {
     return this.#open.firstSample + Math.round((sample * this.#open.sampleRateHz) / modelRateHz);
   }
 
-  #catchingUp(nowMs: number): boolean {
-    if (this.#waitingBytes / this.#sampleBytes > catchUpQueueSeconds * this.#open.sampleRateHz) return true;
-    this.#arrivals = this.#arrivals.filter(({ atMs }) => atMs > nowMs - rateWindowMs);
-    const arrived = this.#arrivals.reduce((sum, { seconds }) => sum + seconds, 0);
-    return arrived > (catchUpRate * rateWindowMs) / 1000;
+  #queueIsLong(): boolean {
+    return this.#waitingBytes / this.#sampleBytes > catchUpQueueSeconds * this.#open.sampleRateHz;
+  }
+
+  /** Audio that came in and whose words are not known yet. */
+  #behindSeconds(): number {
+    return (this.#open.firstSample + this.#arrivedSamples - this.#reachedSample()) / this.#open.sampleRateHz;
+  }
+
+  /** Before it everything has been judged, and what was said and is over has been decoded. */
+  #reachedSample(): number {
+    const pending = this.#listeners.flatMap(({ oldestPendingSample: oldest }) =>
+      oldest === null ? [] : [this.#onAxis(oldest)],
+    );
+    return Math.min(this.#open.firstSample + this.#judgedSamples, ...pending);
   }
 
   #takeSlice(): Uint8Array {
@@ -265,9 +286,6 @@ export class CallRecognition {
     const settledSamples = this.#listeners.map((listener) =>
       Math.min(consumedSample, this.#onAxis(listener.settledSample)),
     );
-    const oldestPending = this.#listeners.flatMap((listener) =>
-      listener.oldestPendingSample === null ? [] : [this.#onAxis(listener.oldestPendingSample)],
-    );
     const progress = [consumedSample, ...settledSamples].join(" ");
     if (progress === this.#lastProgress) return;
     this.#lastProgress = progress;
@@ -276,7 +294,7 @@ export class CallRecognition {
       streamId: this.streamId,
       consumedSample,
       settledSamples,
-      reachedSample: Math.min(consumedSample, ...oldestPending),
+      reachedSample: this.#reachedSample(),
     });
   }
 }

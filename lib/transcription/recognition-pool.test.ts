@@ -79,6 +79,13 @@ function createRig(decodes = 1) {
       }
       await settle();
     },
+    /** Short utterances with pauses between them, as fast as they can be sent. */
+    sayInPieces: async function (streamId: number, pieces: number) {
+      for (let piece = 0; piece < pieces; piece++) {
+        await this.say(streamId, 1000, true, true);
+        await this.say(streamId, 1000, false, true);
+      }
+    },
     said: (streamId: number): RecognizedUtterance[] =>
       sent.flatMap((message) =>
         message.type === "utterance" && message.streamId === streamId ? [message.utterance] : [],
@@ -105,6 +112,53 @@ describe("the recognition pool", () => {
       [true, "uno dos"],
     ]);
     expect(rig.said(2)).toEqual([]);
+  });
+
+  it("gives a live call all that it wants before the finals of one that is sent faster than it is spoken", async () => {
+    const rig = createRig();
+    rig.open(1);
+    rig.open(2);
+    await rig.sayInPieces(1, 5);
+    await rig.say(2, 800, true);
+    // Its first final is under way, and another one is due; more wait.
+    await rig.pending[0]?.answer("uno");
+    await rig.pending[0]?.answer("dos");
+    await rig.pending[0]?.answer("al vuelo");
+    expect(rig.said(1)).toHaveLength(2);
+    expect(rig.said(2)).toMatchObject([{ isFinal: false, text: "al vuelo" }]);
+  });
+
+  it("still serves the fast call, once a second if nothing else is left for it", async () => {
+    const rig = createRig();
+    rig.open(1);
+    rig.open(2);
+    rig.open(3);
+    await rig.sayInPieces(1, 30);
+    // Two people who never stop, and a decoder that needs all the time there is for them.
+    for (let spoken = 0; spoken < 10_000; spoken += 400) {
+      for (const talker of [2, 3, 2, 3]) await rig.say(talker, 100, true);
+      await rig.pending[0]?.answer(`hasta ${String(spoken)}`);
+    }
+    const finals = rig.said(1).length;
+    expect(finals).toBeGreaterThanOrEqual(8);
+    expect(finals).toBeLessThanOrEqual(12);
+    expect(Math.min(rig.said(2).length, rig.said(3).length)).toBeGreaterThan(5);
+  });
+
+  it("leaves half of the decoders to live calls, and all of them to the fast call when there are none", async () => {
+    const rig = createRig(2);
+    rig.open(1);
+    await rig.sayInPieces(1, 5);
+    expect(rig.pending).toHaveLength(2);
+    rig.open(2);
+    await rig.say(2, 500, true);
+    await rig.pending[0]?.answer("uno");
+    await rig.pending[0]?.answer("dos");
+    expect(rig.pending).toHaveLength(1);
+    await rig.say(2, 200, true);
+    expect(rig.pending).toHaveLength(2);
+    await rig.pending[1]?.answer("al vuelo");
+    expect(rig.said(2)).toMatchObject([{ isFinal: false, text: "al vuelo" }]);
   });
 
   it("makes what it read at the pause the final when nothing more is said, without decoding again", async () => {

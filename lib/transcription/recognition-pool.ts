@@ -14,8 +14,14 @@ import type { SpokenLanguage } from "./speech-models.ts";
 const interimTailSamples = modelRateHz / 2;
 const finalTailSamples = 0.3 * modelRateHz;
 
+/** While there are live calls, one that catches up gets a decode at least this often, if not more. */
+const catchUpEveryMs = 1000;
+
 export interface RecognitionPoolOptions {
-  /** Decodes that run at the same time; with more than one, one is kept free of interims. */
+  /**
+   * Decodes that run at the same time; with more than one, one is kept free of interims, and while there are
+   * live calls half of them of what catches up.
+   */
   readonly decodes: number;
   readonly settings: ListenerSettings;
   readonly decoder: (language: SpokenLanguage) => Promise<SpeechDecoder>;
@@ -26,7 +32,9 @@ export interface RecognitionPoolOptions {
 
 /**
  * Shares the decoders among all calls: finals first, then what may become a final, then interims; among
- * equals the call that has waited longest, and of one call what was said first.
+ * equals the call that has waited longest, and of one call what was said first. A call that is behind because its
+ * audio comes faster than it is spoken, or was left by a server that died, comes after all that live calls want:
+ * nobody waits for its words.
  */
 export class RecognitionPool {
   readonly #options: RecognitionPoolOptions;
@@ -35,6 +43,8 @@ export class RecognitionPool {
   readonly #idleVoices = new Map<number, VoiceActivity[]>();
   #running = 0;
   #runningInterims = 0;
+  #runningCatchUps = 0;
+  #lastCatchUpMs = -Infinity;
   #listening = false;
 
   constructor(options: RecognitionPoolOptions) {
@@ -101,11 +111,16 @@ export class RecognitionPool {
       const work = this.#mostUrgent();
       if (work === null) return;
       const interims = work.kind === "interim" ? 1 : 0;
+      const nowMs = this.#options.nowMs();
+      const catchUps = work.call.isCatchingUp(nowMs) ? 1 : 0;
+      if (catchUps > 0) this.#lastCatchUpMs = nowMs;
       this.#running += 1;
       this.#runningInterims += interims;
+      this.#runningCatchUps += catchUps;
       void this.#decode(work).finally(() => {
         this.#running -= 1;
         this.#runningInterims -= interims;
+        this.#runningCatchUps -= catchUps;
         this.#forgetFinished(work.call);
         this.#listen();
       });
@@ -113,20 +128,31 @@ export class RecognitionPool {
   }
 
   #mostUrgent(): CallWork | null {
+    const { decodes } = this.#options;
     const nowMs = this.#options.nowMs();
-    const interimsFull = this.#runningInterims >= Math.max(1, this.#options.decodes - 1);
-    const all = [...this.#calls.values()]
-      .flatMap((call) => call.wanted(nowMs))
-      .filter(({ kind }) => kind !== "interim" || !interimsFull);
-    const rank = ({ kind }: CallWork) => decodeKinds.indexOf(kind);
+    const calls = [...this.#calls.values()];
+    const hasLive = calls.some((call) => call.isLive(nowMs));
+    const interimsFull = this.#runningInterims >= Math.max(1, decodes - 1);
+    const catchUpsFull = hasLive && this.#runningCatchUps >= Math.max(1, Math.floor(decodes / 2));
+    const catchUpIsDue = nowMs - this.#lastCatchUpMs >= catchUpEveryMs;
+    const all = calls.flatMap((call) => {
+      const isBehind = hasLive && call.isCatchingUp(nowMs);
+      if (isBehind && catchUpsFull) return [];
+      return call.wanted(nowMs).flatMap((work) => {
+        if (work.kind === "interim" && interimsFull) return [];
+        const rank = decodeKinds.indexOf(work.kind);
+        const turn = catchUpIsDue ? decodeKinds.indexOf("interim") - 0.5 : decodeKinds.length;
+        return [{ work, rank: isBehind ? turn : rank }];
+      });
+    });
     all.sort(
       (a, b) =>
-        rank(a) - rank(b) ||
-        a.call.lastServed - b.call.lastServed ||
-        a.utterance.startSample - b.utterance.startSample ||
-        b.overdueMs - a.overdueMs,
+        a.rank - b.rank ||
+        a.work.call.lastServed - b.work.call.lastServed ||
+        a.work.utterance.startSample - b.work.utterance.startSample ||
+        b.work.overdueMs - a.work.overdueMs,
     );
-    return all[0] ?? null;
+    return all[0]?.work ?? null;
   }
 
   async #decode(work: CallWork): Promise<void> {
