@@ -133,8 +133,10 @@ export class RecognitionPool {
     const calls = [...this.#calls.values()];
     const hasLive = calls.some((call) => call.isLive(nowMs));
     const interimsFull = this.#runningInterims >= Math.max(1, decodes - 1);
-    const catchUpsFull = hasLive && this.#runningCatchUps >= Math.max(1, Math.floor(decodes / 2));
+    const half = Math.max(1, Math.floor(decodes / 2));
     const catchUpIsDue = nowMs - this.#lastCatchUpMs >= catchUpEveryMs;
+    // Decodes at the same time slow each other down, so that what can wait begins where little is going on.
+    const catchUpsFull = this.#runningCatchUps >= half || (this.#running >= half && !catchUpIsDue);
     const all = calls.flatMap((call) => {
       const isBehind = hasLive && call.isCatchingUp(nowMs);
       if (isBehind && catchUpsFull) return [];
