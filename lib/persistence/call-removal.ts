@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.ts";
+import { StepSize } from "./step-size.ts";
 import type { RunStep } from "./turns.ts";
 import { unindexCompletedCall, unindexLiveLines, unindexLiveTitle } from "./search-index.ts";
 
 /** Rows removed in one transaction, so that lines of live calls are written in between. */
-const rowsPerStep = 40;
+const [fewestRows, mostRows] = [8, 80];
 const truncateTries = 200;
 const truncatePauseMs = 25;
 
@@ -31,12 +32,15 @@ export async function removeMarkedCall(database: Database, step: RunStep, callId
   if (call === null) return;
   await step(() => unindexCompletedCall(database, call.position));
   await unindexAllLines(database, step, callId, call.position, true);
+  const rows = new StepSize(fewestRows, mostRows);
   for (const table of ["call_events", "suggestions", "objections"]) {
-    for (let removed = rowsPerStep; removed === rowsPerStep;) {
+    for (let removed = 1; removed > 0;) {
       removed = await step(() =>
-        database.$executeRawUnsafe(
-          `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE call_id = ? LIMIT ${String(rowsPerStep)})`,
-          callId,
+        rows.run((size) =>
+          database.$executeRawUnsafe(
+            `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE call_id = ? LIMIT ${String(size)})`,
+            callId,
+          ),
         ),
       );
     }
@@ -70,14 +74,15 @@ async function unindexAllLines(
   removeRows: boolean,
 ): Promise<void> {
   await step(() => unindexLiveTitle(database, position));
+  const lines = new StepSize(fewestRows, mostRows);
   for (let lastId: number | null = 0; lastId !== null;) {
     const after: number = lastId;
-    lastId = await step(async () => {
+    const unindexSome = async (size: number): Promise<number | null> => {
       const segments = await database.segment.findMany({
         where: { callId, id: { gt: after } },
         select: { id: true },
         orderBy: { id: "asc" },
-        take: rowsPerStep,
+        take: size,
       });
       const ids = segments.map((segment) => segment.id);
       await unindexLiveLines(database, ids);
@@ -88,7 +93,8 @@ async function unindexAllLines(
         );
       }
       return ids.at(-1) ?? null;
-    });
+    };
+    lastId = await step(() => lines.run(unindexSome));
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Database } from "./database.ts";
+import { StepSize } from "./step-size.ts";
 import type { RunStep } from "./turns.ts";
 
-/** Pages looked at in one transaction: a few milliseconds. */
-const pagesPerStep = 64;
+/** Pages looked at in one transaction. */
+const [fewestPages, mostPages] = [8, 256];
 
 /** Interior and leaf pages of indexes and tables; anything else begins with 0 in a file of under 64 GiB. */
 const treePageTypes: ReadonlySet<number> = new Set([2, 5, 10, 13]);
@@ -13,15 +14,18 @@ const treePageTypes: ReadonlySet<number> = new Set([2, 5, 10, 13]);
  * Layout of pages: https://www.sqlite.org/fileformat2.html#b_tree_pages
  */
 export async function scrubPages(database: Database, step: RunStep): Promise<void> {
-  for (let first = 1; ; first += pagesPerStep) {
-    const pages = await step(() => scrubSome(database, first));
-    if (pages < pagesPerStep) return;
+  const steps = new StepSize(fewestPages, mostPages);
+  for (let first = 1; ;) {
+    const wanted = steps.size;
+    const pages = await step(() => steps.run(() => scrubSome(database, first, wanted)));
+    if (pages < wanted) return;
+    first += wanted;
   }
 }
 
 /** Returns how many pages there were. */
-async function scrubSome(database: Database, first: number): Promise<number> {
-  const numbers = Array.from({ length: pagesPerStep }, (_, i) => first + i);
+async function scrubSome(database: Database, first: number, wanted: number): Promise<number> {
+  const numbers = Array.from({ length: wanted }, (_, i) => first + i);
   // Only an equality reads one page instead of all.
   const pages = await database.$queryRawUnsafe<{ pgno: number | bigint; data: Uint8Array }[]>(
     "SELECT p.pgno, p.data FROM json_each(?) n CROSS JOIN sqlite_dbpage p ON p.pgno = n.value",

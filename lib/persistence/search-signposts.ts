@@ -1,8 +1,9 @@
 import type { Database } from "./database.ts";
+import { StepSize } from "./step-size.ts";
 import type { RunStep } from "./turns.ts";
 
-/** Signposts looked at in one transaction: a few milliseconds. */
-const signpostsPerStep = 64;
+/** Signposts looked at in one transaction. */
+const [fewestSignposts, mostSignposts] = [8, 256];
 
 interface Signpost {
   readonly segid: number | bigint;
@@ -17,11 +18,12 @@ interface Signpost {
  * Layout of the index: comments of https://www.sqlite.org/src/file/ext/fts5/fts5_index.c
  */
 export async function renewSignposts(database: Database, step: RunStep): Promise<void> {
+  const steps = new StepSize(fewestSignposts, mostSignposts);
   for (const table of ["call_search", "live_search"]) {
     let last: Signpost | null = null;
     do {
       const after: Signpost | null = last;
-      last = await step(() => renewSome(database, table, after));
+      last = await step(() => steps.run((size) => renewSome(database, table, after, size)));
     } while (last !== null);
   }
 }
@@ -31,9 +33,10 @@ async function renewSome(
   database: Database,
   table: string,
   after: Signpost | null,
+  size: number,
 ): Promise<Signpost | null> {
   const signposts = await database.$queryRawUnsafe<Signpost[]>(
-    `SELECT segid, term, pgno FROM ${table}_idx WHERE (segid, term) > (?, ?) ORDER BY segid, term LIMIT ${String(signpostsPerStep)}`,
+    `SELECT segid, term, pgno FROM ${table}_idx WHERE (segid, term) > (?, ?) ORDER BY segid, term LIMIT ${String(size)}`,
     after?.segid ?? -1,
     after?.term ?? new Uint8Array(0),
   );

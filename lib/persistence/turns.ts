@@ -9,7 +9,7 @@ export type RunStep = <T>(run: () => Promise<T>) => Promise<T>;
 export interface Turns {
   /** In a transaction, perhaps with others; all of `run` or nothing. It may be run again when others fail. */
   readonly write: RunStep;
-  /** The same, for a short step of something that nobody listens to meanwhile: writes go first. */
+  /** A transaction of its own, for a short step of something that nobody waits for: writes go first. */
   readonly tidy: RunStep;
   /** The same, outside any transaction. */
   readonly alone: RunStep;
@@ -53,11 +53,12 @@ export function createTurns(steady: SteadyDatabase): Turns {
       // Lets the messages that have arrived already join the group.
       await new Promise((resolve) => setImmediate(resolve));
       const group = writes.splice(0, maxGroup);
-      // One step with every group: writes wait for no more than that, and tidying still comes to its end.
-      const step = steps.shift();
-      if (step?.alone === false) group.push(step);
       if (group.length > 0) await commit(group);
+      // One step behind every group, and not in its transaction: a write waits for one that has begun, never for
+      // a second one, and tidying still comes to its end.
+      const step = steps.shift();
       if (step?.alone === true) await alone(step);
+      else if (step !== undefined) await commit([step]);
     } while (writes.length > 0 || steps.length > 0);
     working = null;
   }
