@@ -69,6 +69,10 @@ const steps = [
     () => run(process.execPath, ["--import", "tsx", "bench/pressure.ts", "--engine", "embedded"]),
   ],
   [
+    "a live call beside others that want the engine",
+    () => run(process.execPath, ["--import", "tsx", "bench/crowded-latency.ts", "--rounds", "3"]),
+  ],
+  [
     "a forgotten call, twelve minutes in a browser",
     () =>
       run(bin("playwright"), ["test", "e2e/forgotten-call.spec.ts"], {
