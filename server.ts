@@ -9,7 +9,7 @@ import { ConfigError, loadConfig, loadEnvironmentFile, type LoadedConfig } from 
 import { createLogger } from "./lib/platform/logger.ts";
 import { runAs } from "./lib/platform/request-principal.ts";
 import { createShutdown } from "./lib/platform/shutdown.ts";
-import { printAddress, printNotices } from "./lib/platform/greeting.ts";
+import { printAddress, printFirstSteps, printNotices } from "./lib/platform/greeting.ts";
 
 const shutdownMs = 9500;
 /** Of HTTP and sockets together; one more is closed at once. */
@@ -111,6 +111,7 @@ try {
     httpServer.listen(config.port, config.host, resolve);
   });
   printAddress(httpServer.address(), config);
+  printFirstSteps(app);
   printNotices(app.container);
   await app.warm;
   logger.info({ ...app.container.readiness() }, "ready");

@@ -25,7 +25,7 @@ import type {
 } from "./call/ports.ts";
 import type { TranscriptionEngine } from "./call/transcription-ports.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
-import { localPrincipal } from "./call/principal.ts";
+import { localPrincipal, maySeeCall } from "./call/principal.ts";
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
@@ -112,6 +112,8 @@ export interface ComposedApp {
   readonly takeSocketRequest: ReturnType<typeof createRealtime>["takeRequest"];
   /** Resolves when the engine is warm. */
   readonly warm: Promise<void>;
+  /** People have to sign in, and there is nobody who may. */
+  readonly hasNoUsers: boolean;
 }
 
 export interface CallParts extends EngineParts {
@@ -259,6 +261,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     tokens,
     principalById: (id) =>
       config.authSecret === null ? Promise.resolve(localPrincipal) : calls.accounts.principalById(id),
+    maySee: async (principal, callId) => maySeeCall(principal, (await registry.status(callId)).call),
     audit,
     guard: (request) => verdictOf(front, request),
     allowAnonymousLoopback: config.authSecret === null,
@@ -331,7 +334,16 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     container,
     takeSocketRequest: (request, response) => realtime.takeRequest(request, response),
     warm,
+    hasNoUsers: config.authSecret !== null && (await isWithoutUsers(calls.accounts)),
   };
+}
+
+async function isWithoutUsers(records: AccountRecords): Promise<boolean> {
+  const ever = { field: "createdAt", operator: "gt", value: 0 } as const;
+  return records.findRecords("user", [ever], 1).then(
+    (users) => users.length === 0,
+    () => false,
+  );
 }
 
 /** Who asks, and how people sign in. */

@@ -24,7 +24,6 @@ const permissions = [
   "clipboard-write=(self)",
   ...[
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",

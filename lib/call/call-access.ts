@@ -17,7 +17,7 @@ import type {
   TranscriptLibrary,
 } from "./ports.ts";
 import type { AuditEntry, AuditQuery, AuditSink, AuditStore } from "./privacy-ports.ts";
-import type { Principal } from "./principal.ts";
+import { maySeeCall, type Principal } from "./principal.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 export interface IssuedToken {
@@ -98,7 +98,7 @@ export function createCallAccess(parts: CallAccessParts): CallAccessFor {
 
     const requireOwn = async (callId: string): Promise<CallStatus> => {
       const status = await desk.status(callId);
-      if (!seesAll && status.call.ownerId !== principal.id) throw callNotFound();
+      if (!maySeeCall(principal, status.call)) throw callNotFound();
       return status;
     };
 

@@ -13,6 +13,11 @@ export interface Principal {
  */
 export const localPrincipal: Principal = { id: "local", name: "local", role: "manager" };
 
+/** A rep has own calls only, a manager everyone's. */
+export function maySeeCall(principal: Principal, call: { readonly ownerId: string | null }): boolean {
+  return principal.role === "manager" || call.ownerId === principal.id;
+}
+
 /** What a call made by this principal keeps as its owner. */
 export function ownerIdOf(principal: Principal): string | null {
   return principal.id === localPrincipal.id ? null : principal.id;

@@ -13,6 +13,13 @@ export function printAddress(address: AddressInfo | string | null, config: AppCo
   say(`\nSales Coach Live is at ${config.publicUrl?.href ?? `http://${host}:${address.port}/`}`);
 }
 
+/** With accounts and nobody in them the sign-in page is a dead end. */
+export function printFirstSteps(options: { readonly hasNoUsers: boolean }): void {
+  if (!options.hasNoUsers) return;
+  say("Nobody may sign in yet. Add a person from another terminal:");
+  say("  npm run user -- add NAME --role manager");
+}
+
 /** Which engine is in use, and under what licence; licences ask for this to be seen. */
 export function printNotices({ config, engines }: AppContainer): void {
   for (const engine of engines) {

@@ -92,19 +92,37 @@ describe("the audit trail", () => {
   );
 
   it.each(["started", "consented", "hosted", "changed"] as const)(
-    "never holds up %s, and writes it when the database is back, in order",
+    "never refuses %s nor holds it up for long, and writes it when the database is back, in order",
     async (action) => {
       const bench = new Bench();
       bench.isAway = true;
-      await bench.note(action);
-      await bench.note(action, { callId: "call_00000002" });
+      const noted = [bench.note(action), bench.note(action, { callId: "call_00000002" })];
       await bench.pass(5000);
+      await Promise.all(noted);
       expect(bench.stored).toEqual([]);
       bench.isAway = false;
       await bench.pass(5000);
       expect(bench.stored.map(({ callId }) => callId)).toEqual(["call_00000001", "call_00000002"]);
     },
   );
+
+  it.each(["started", "consented", "changed"] as const)(
+    "has stored %s when note resolves, so that a process that dies after the reply has it",
+    async (action) => {
+      const bench = new Bench();
+      await bench.note(action);
+      expect(bench.actions()).toEqual([action]);
+    },
+  );
+
+  it("lets a host in without waiting for its entry", async () => {
+    const bench = new Bench();
+    bench.isAway = true;
+    await bench.note("hosted");
+    bench.isAway = false;
+    await bench.pass(1000);
+    expect(bench.actions()).toEqual(["hosted"]);
+  });
 
   it("notes the same reading by the same one once a minute, and every other", async () => {
     const bench = new Bench();
@@ -146,7 +164,7 @@ describe("the audit trail", () => {
   it("keeps what waits within a bound, and writes it at the end if it can", async () => {
     const bench = new Bench();
     bench.isAway = true;
-    for (let i = 0; i < 10_050; i += 1) await bench.note("changed", { callId: `call_${String(i)}` });
+    for (let i = 0; i < 10_050; i += 1) void bench.note("changed", { callId: `call_${String(i)}` });
     await bench.pass(0);
     bench.isAway = false;
     await bench.trail.close();

@@ -1,3 +1,4 @@
+import { within } from "../call/patience.ts";
 import type { Clock, Logger, Telemetry } from "../call/ports.ts";
 import type { AuditEntry, AuditSink, AuditStore } from "../call/privacy-ports.ts";
 import type { AuditAction } from "../contract/vocabulary.ts";
@@ -32,6 +33,10 @@ const maxRemembered = 10_000;
 const maxWaiting = 10_000;
 const writtenTogether = 200;
 const retryMs = secondMs;
+/** What has been done already waits so long for its entry, so that the death of the process does not cost it. */
+const doneWithinMs = 2 * secondMs;
+/** A host that comes back waits for nothing. */
+const neverWaits: ReadonlySet<AuditAction> = new Set(["hosted"]);
 const trimmedTogether = 500;
 
 export interface AuditTrail extends AuditSink {
@@ -50,8 +55,9 @@ export interface AuditTrailOptions {
 
 /**
  * The audit log. What gives something out or takes it away is in the database when `note` resolves, and refused when
- * it cannot be: nothing is read unseen. What is part of a call that goes on, or has been done already, is noted
- * behind it, tried again until the database takes it: a call never waits for its log.
+ * it cannot be: nothing is read unseen. What has been done already is noted behind it, tried again until the database
+ * takes it; `note` waits for that a moment, so that a reply goes out behind its entry wherever the database works. What
+ * is part of a call that goes on never waits for its log.
  */
 export function createAuditTrail({ store, clock, logger, telemetry }: AuditTrailOptions): AuditTrail {
   const remembered = new Map<string, { lastMs: number; readonly stored: Promise<void> }>();
@@ -127,7 +133,10 @@ export function createAuditTrail({ store, clock, logger, telemetry }: AuditTrail
       const rule = givesOut[entry.action];
       if (rule !== undefined) return noteBefore(entry, rule);
       noteBehind(entry);
-      return Promise.resolve();
+      const written = writing;
+      return neverWaits.has(entry.action) || written === null
+        ? Promise.resolve()
+        : within(clock, doneWithinMs, written).then(() => undefined);
     },
     async trim(nowMs) {
       for (let cut = trimmedTogether; cut === trimmedTogether && !isClosed;) {

@@ -21,6 +21,8 @@ export interface RealtimeLimits {
   readonly slowReader: SlowReaderLimits;
   /** How long a peer may take to agree to a close before its socket is destroyed. */
   readonly closeGraceMs: number;
+  /** From one look whether those who are connected still have their accounts to the next. */
+  readonly accountsEveryMs: number;
 }
 
 export const defaultLimits: RealtimeLimits = {
@@ -30,6 +32,7 @@ export const defaultLimits: RealtimeLimits = {
   unseated: 256,
   slowReader: { softBytes: 4 * 1024 * 1024, softForMs: 15_000, hardBytes: 8 * 1024 * 1024 },
   closeGraceMs: 2000,
+  accountsEveryMs: 3000,
 };
 
 export interface GatewayOptions {
@@ -37,6 +40,8 @@ export interface GatewayOptions {
   readonly tokens: CallTokens;
   /** Whom a token was issued to; null: the account is gone. Rejects when that cannot be found out. */
   readonly principalById: (principalId: string) => Promise<Principal | null>;
+  /** Whether the call is still the principal's to see. Rejects as `principalById` does, and with `call_not_found`. */
+  readonly maySee: (principal: Principal, callId: string) => Promise<boolean>;
   readonly audit: AuditSink;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,14 +65,16 @@ const longestWaitMs = 24 * 60 * 60 * 1000;
 /** What both transports share: who may enter, who is connected, how all are sent away. */
 export class Gateway {
   readonly #options: GatewayOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Map<Connection, Admission>();
   /** By call and role. */
   readonly #seatsTaken = new Map<string, number>();
   #unseated = 0;
   #closing = false;
+  #cancelLook: () => void;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#cancelLook = this.#lookLater();
   }
 
   get connections(): number {
@@ -126,7 +133,7 @@ export class Gateway {
     const cancelExpiry = this.#whenExpired(admission, () => {
       refuseConnection(connection, new CallError("token_expired", "the token has expired"));
     });
-    this.#connections.add(connection);
+    this.#connections.set(connection, admission);
     return connection;
   }
 
@@ -162,23 +169,56 @@ export class Gateway {
   /** Nobody gets in any more. */
   stopAdmitting(): void {
     this.#closing = true;
+    this.#cancelLook();
   }
 
   closeAll(code: CloseCode): void {
-    for (const connection of [...this.#connections]) connection.close(code);
+    for (const connection of [...this.#connections.keys()]) connection.close(code);
+  }
+
+  #lookLater(): () => void {
+    const { clock, limits, logger } = this.#options;
+    return clock.after(limits.accountsEveryMs, () => {
+      this.#turnOutStrangers()
+        .catch((error: unknown) => {
+          // Calls go on without the database.
+          logger.debug({ err: error }, "whose connections these are could not be found out");
+        })
+        .finally(() => {
+          if (!this.#closing) this.#cancelLook = this.#lookLater();
+        });
+    });
+  }
+
+  /** A token is worth no more than its account: who was removed, or may no longer see the call, is sent away. */
+  async #turnOutStrangers(): Promise<void> {
+    const accounts = new Map<string, Promise<Principal | null>>();
+    for (const [connection, { callId, principalId }] of [...this.#connections]) {
+      if (principalId === null) continue;
+      const known = accounts.get(principalId) ?? this.#options.principalById(principalId);
+      accounts.set(principalId, known);
+      const principal = await known;
+      // A call that is gone has sent its connections away itself.
+      const stays = principal !== null && (await this.#options.maySee(principal, callId).catch(() => true));
+      if (!stays && this.#connections.has(connection)) refuseConnection(connection, accountGone());
+    }
   }
 
   async #bearerOf({ callId, principalId }: Admission): Promise<AuditActor> {
     if (principalId === null) return localPrincipal;
+    const { maySee, principalById } = this.#options;
     let principal: Principal | null;
+    let isAllowed: boolean;
     try {
-      principal = await this.#options.principalById(principalId);
+      principal = await principalById(principalId);
+      isAllowed = principal !== null && (await maySee(principal, callId));
     } catch (error) {
+      if (error instanceof CallError && error.code === "call_not_found") throw error;
       // A call goes on without the database: the token was ours, and has not expired.
       this.#options.logger.warn({ err: error, callId }, "whose token this is could not be found out");
       return { id: principalId, name: "", role: "bearer" };
     }
-    if (principal === null) throw new CallError("unauthorized", "the account of this token is gone");
+    if (principal === null || !isAllowed) throw accountGone();
     return principal;
   }
 
@@ -219,6 +259,10 @@ export class Gateway {
     if (count > 0) this.#seatsTaken.set(key, count);
     else this.#seatsTaken.delete(key);
   }
+}
+
+function accountGone(): CallError {
+  return new CallError("unauthorized", "the account of this token is gone, or may no longer see this call");
 }
 
 /** Closes a connection that got no seat, telling why. */

@@ -21,6 +21,8 @@ export interface RealtimeOptions {
   readonly guard: RequestGuard;
   /** Whom a token was issued to; null: the account is gone. */
   readonly principalById: (principalId: string) => Promise<Principal | null>;
+  /** Whether the call is still the principal's to see. */
+  readonly maySee: (principal: Principal, callId: string) => Promise<boolean>;
   /** No `AUTH_SECRET`: `/ws` takes loopback clients without Origin and without token as host. */
   readonly allowAnonymousLoopback: boolean;
   /** Origins whose pages may use the polling transport. */
@@ -61,11 +63,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const limits: RealtimeLimits = { ...defaultLimits, ...options.limits };
   const { closeGraceMs } = limits;
   const timeoutMs = options.timeoutSec * 1000;
-  const { principalById } = options;
+  const { maySee, principalById } = options;
   const gateway = new Gateway({
     door,
     tokens,
     principalById,
+    maySee,
     audit,
     clock,
     logger,

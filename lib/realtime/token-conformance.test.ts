@@ -39,6 +39,49 @@ describe.each(transportsUnderTest)("the token of a connection over $name", ({ co
     expect(server.door.asked).toEqual([]);
   });
 
+  test.each(["host", "observer"] as const)(
+    "ends it when its account is removed in mid-call, of a %s",
+    async (role) => {
+      let removed = false;
+      const server = await serve({
+        principalById: (id) => Promise.resolve(removed ? null : { id, name: "ana", role: "rep" }),
+        limits: { accountsEveryMs: 30 },
+      });
+      const client = await started(server, role);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await alive(client);
+      removed = true;
+      expect(await client.closed).toBe(closeCodes.token);
+      expect(client.received.at(-1)?.data).toMatchObject({ code: "unauthorized", close_code: 4401 });
+      expect(server.realtime.connections()).toBe(0);
+    },
+  );
+
+  test("ends it when its account may no longer see the call, and lets it in no more", async () => {
+    let isManager = true;
+    const server = await serve({
+      maySee: () => Promise.resolve(isManager),
+      limits: { accountsEveryMs: 30 },
+    });
+    const client = await started(server, "observer");
+    isManager = false;
+    expect(await client.closed).toBe(closeCodes.token);
+    expect(await enter(server, "observer").closed).toBe(closeCodes.token);
+  });
+
+  test("goes on while nobody can say whether its account is still there", async () => {
+    let fails = false;
+    const server = await serve({
+      principalById: (id) =>
+        fails ? Promise.reject(new Error("no database")) : Promise.resolve({ id, name: "ana", role: "rep" }),
+      limits: { accountsEveryMs: 20 },
+    });
+    const client = await started(server);
+    fails = true;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await alive(client);
+  });
+
   test("lets the host go on when nobody can say whose account it is", async () => {
     const server = await serve({ principalById: () => Promise.reject(new Error("no database")) });
     const client = await started(server);

@@ -277,12 +277,16 @@ describe("§4 accounts", () => {
     // What a role allows changes at once, too.
     await accountCommand("user", ["role", "leo", "--role", "manager"], { dataFolder: folder });
     expect((await ask(server, `/calls/${call.call_id}`, { headers: leos })).status).toBe(200);
+    const open = connectRaw(server, theirs);
+    await open.next("session_started");
     await accountCommand("user", ["remove", "leo"], { dataFolder: folder });
     await accountCommand("key", ["remove", "old-crm"], { dataFolder: folder });
     for (const shown of [leos, keys]) {
       expectProblem(await ask(server, "/calls", { headers: shown }), 401, "unauthorized");
     }
     expect(await connectRaw(server, theirs).closed).toBe(4401);
+    // What was open is closed within seconds, not when its token ends.
+    expect(await open.closed).toBe(4401);
     expect((await ask(server, `/calls/${theirs.call_id}`, { headers: as("manager") })).status).toBe(200);
   });
 

@@ -47,6 +47,18 @@ describe("§4 signing in", () => {
     }
   });
 
+  it("tells the operator of a server without users how to add the first", async () => {
+    const empty = await mkdtemp(join(tmpdir(), "sales-coach-no-users-"));
+    try {
+      const lonely = await start({ DATA_DIR: empty });
+      await lonely.stop();
+      expect(lonely.output()).toContain("npm run user -- add NAME --role manager");
+      expect(server.output()).not.toContain("npm run user -- add");
+    } finally {
+      await rm(empty, { recursive: true, force: true });
+    }
+  }, 120_000);
+
   it("leads to the page asked for, with a cookie that scripts and other sites do not get", async () => {
     const answer = await ask(server, "/sign-in", signInForm({ name: "ANA", password, next: "/history?x=1" }));
     expect([answer.status, answer.headers.location]).toEqual([303, "/history?x=1"]);
@@ -130,7 +142,7 @@ describe("§4 signing in", () => {
     const right = await ask(server, "/sign-in", { body: { name: "guessed", password } });
     expectProblem(right, 429, "rate_limited");
     expect(await mayList(await signIn(server, "ana", password))).toBe(true);
-  });
+  }, 120_000);
 
   it("a session ends by signing out, by another password and by its age", async () => {
     const [out, old, other] = [
@@ -163,7 +175,7 @@ describe("§4 signing in", () => {
       dataFolder: folder,
       input: password,
     });
-  });
+  }, 120_000);
 
   it("nothing else of the library that signs people in can be reached", async () => {
     const cookie = await signIn(server, "ana", password);

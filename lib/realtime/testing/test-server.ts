@@ -80,6 +80,7 @@ export async function startTestServer(options: Partial<RealtimeOptions> = {}): P
     door,
     tokens: readableTokens,
     principalById: (id) => Promise.resolve({ id, name: "ana", role: "rep" }),
+    maySee: () => Promise.resolve(true),
     audit: { note: () => Promise.resolve() },
     guard: () => ({ ok: true }),
     allowAnonymousLoopback: false,
