@@ -27,6 +27,7 @@ export interface SegmenterOptions {
 const interimStepMs = 1000;
 /** Without a pause in so much speech it is cut at a word; each segment draws its own length. */
 const segmentMs = { from: 3000, to: 9000 };
+const maxLeftWords = 4;
 /** Less than this is no result on Finalize. */
 const leastFlushedMs = 200;
 
@@ -119,8 +120,8 @@ export class ChannelSegmenter {
     if (settledMs < limitMs) return null;
     let kept = 0;
     while (kept < settled && (words[kept]?.endMs ?? Infinity) <= limitMs) kept += 1;
-    // The last word is often left for the next segment.
-    if (kept > 1 && this.#options.chance() < 0.5) kept -= 1;
+    // The last words are often left for the next segment.
+    kept = Math.max(Math.min(kept, 1), kept - Math.floor(this.#options.chance() * maxLeftWords));
     const nextMs = words[kept]?.startMs ?? Infinity;
     const endMs = Math.min(words[kept - 1]?.endMs ?? limitMs, nextMs);
     // A word that is longer than a segment, at its very beginning.

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Logger } from "../../../lib/call/ports.ts";
 import { systemClock } from "../../../lib/platform/clock.ts";
-import { wavHeader } from "../../../lib/recording/wav-view.ts";
 import type { SpeechFixture } from "../../../lib/transcription/conformance.ts";
 import { createEmbeddedEngine, type EmbeddedEngine } from "../../../lib/transcription/embedded-engine.ts";
 import { recordedSpeech } from "../../../lib/transcription/recorded-speech.ts";
 import { recognisedWords } from "./recognised-words.ts";
 import { startDeepgramStandIn, type DeepgramStandIn } from "./stand-in.ts";
-import { liveQuery, silence, TestClient, transcriptOf, type ServerFrame } from "./test-client.ts";
+import { liveQuery, silence, TestClient, transcriptOf, wavOf, type ServerFrame } from "./test-client.ts";
 
 const quiet: Logger = {
   debug: () => undefined,
@@ -158,17 +157,12 @@ describe("recognised words", { timeout: timeoutMs }, () => {
 
   it("are given for a recorded file, with the service's metadata", async () => {
     const pcm = pcmOf(spanish, 2);
-    const header = wavHeader(pcm.byteLength, 16_000);
-    const fields = new DataView(header.buffer);
-    fields.setUint16(22, 2, true);
-    fields.setUint32(28, 64_000, true);
-    fields.setUint16(32, 4, true);
     const reply = await fetch(
       `${standIn.url}/v1/listen?model=nova-3&language=es&multichannel=true&punctuate=true`,
       {
         method: "POST",
         headers: { authorization: "Token of-a-test", "content-type": "audio/wav" },
-        body: Buffer.concat([header, pcm]),
+        body: wavOf(pcm, 2),
       },
     );
     expect(reply.status).toBe(200);

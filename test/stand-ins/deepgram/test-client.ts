@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
+import { wavHeader } from "../../../lib/recording/wav-view.ts";
 
 /** As much of a message as the tests look at. */
 export interface ServerFrame {
@@ -183,4 +184,14 @@ export function transcriptOf(frame: ServerFrame): string {
 /** Silence: a script needs time, not sound. */
 export function silence(ms: number, channels = 2): Uint8Array {
   return new Uint8Array(Math.round(ms * 16) * 2 * channels);
+}
+
+/** A WAV file of 16 kHz. */
+export function wavOf(pcm: Uint8Array, channels: number): Buffer<ArrayBuffer> {
+  const header = wavHeader(pcm.byteLength, 16_000);
+  const fields = new DataView(header.buffer);
+  fields.setUint16(22, channels, true);
+  fields.setUint32(28, 32_000 * channels, true);
+  fields.setUint16(32, 2 * channels, true);
+  return Buffer.concat([header, pcm]);
 }
