@@ -79,7 +79,19 @@ module.exports = {
       name: "only-realtime-knows-socket-io",
       severity: "error",
       from: { pathNot: "^(lib/realtime/|server\\.ts|test/|bench/)" },
-      to: { path: "node_modules/(socket\\.io|ws|engine\\.io)/" },
+      to: { path: "node_modules/(socket\\.io|engine\\.io)/" },
+    },
+    {
+      name: "sockets-are-of-realtime-and-of-the-deepgram-engine",
+      severity: "error",
+      from: { pathNot: "^(lib/realtime/|lib/transcription/deepgram/|server\\.ts|test/|bench/)" },
+      to: { path: "node_modules/ws/" },
+    },
+    {
+      name: "only-its-engine-knows-deepgram",
+      severity: "error",
+      from: { pathNot: "^lib/transcription/deepgram/" },
+      to: { path: "node_modules/@deepgram/" },
     },
     {
       name: "only-client-knows-socket-io-client",

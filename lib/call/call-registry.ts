@@ -363,6 +363,8 @@ export class CallRegistry implements CallDesk, CallDoor {
         `The transcriber "${transcriber}" does not know the language "${language}"; it knows ${engine.languages.join(", ")}.`,
       );
     }
+    const refusal = engine.refusal?.(language) ?? null;
+    if (refusal !== null) throw new CallError("language_not_supported", refusal);
     return engine;
   }
 

@@ -45,6 +45,11 @@ export type LatencyStage =
   | "objection"
   | "suggestion"
   | "engine"
+  /** How far an engine's transcript is behind the audio it was sent. */
+  | "engine_cursor"
+  /** Our own share, there and back: from a frame's arrival to its sending, from a result to its event. */
+  | "engine_send"
+  | "engine_event"
   | "persist"
   | "audio_durable"
   | "event_to_paint";
@@ -76,7 +81,9 @@ export type TelemetryCounter =
   | "persist_refused"
   | "engine_restarts"
   | "engine_switches"
-  | "billed_seconds";
+  | "billed_seconds"
+  | "engine_audio_seconds"
+  | "engine_connections_lost";
 
 // ---------------------------------------------------------------- coaching
 

@@ -115,6 +115,8 @@ export interface TranscriptionEngine {
   readonly maxAheadSeconds: number;
   /** What must be shown where this engine is chosen for this language, or null. */
   notice(language: Language): EngineNotice | null;
+  /** Why it would be of no use to a call in this language as it is set up, for people; null: it would. */
+  refusal?(language: Language): string | null;
   /** Loads and warms up; resolves when the first utterance would be decoded at full speed. */
   start(): Promise<void>;
   /** Live calls this machine can carry with finals on time; known after `start`. */

@@ -52,6 +52,8 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   engine_restarts: "Engine workers started again after a failure",
   engine_switches: "Times a call went on with another engine, by the engine that took it over",
   billed_seconds: "Seconds of audio times channels that a transcription service bills",
+  engine_audio_seconds: "Seconds of audio, times channels, by what became of them: sent, repaired or spared",
+  engine_connections_lost: "Connections to an engine's service that were lost or refused, by how",
 };
 
 /** Labels counters may carry; anything else is left out rather than let a caller open new series. */

@@ -1,0 +1,380 @@
+import { CallError } from "../../call/errors.ts";
+import type { TranscriptionStream } from "../../call/transcription-ports.ts";
+import { EventFeed } from "../event-feed.ts";
+import type { AudioRing } from "./audio-ring.ts";
+import type { AwayWatch } from "./away-watch.ts";
+import type { BackOff } from "./back-off.ts";
+import type { GapRepair } from "./gap-repair.ts";
+import { heardResult } from "./heard-words.ts";
+import { ListenConnection, type ListenEnd } from "./listen-connection.ts";
+import type { ListenMessage, ListenResults } from "./listen-messages.ts";
+import { listenParameters, type DeepgramSettings } from "./listen-parameters.ts";
+import { LiveSender } from "./live-sender.ts";
+import { endWords, isFinal, refusalWords } from "./plain-words.ts";
+import type { RecordedAudioError } from "./recorded-audio.ts";
+import type { ResultAssembler } from "./result-assembler.ts";
+import { planResume } from "./resume-plan.ts";
+import type { SentAxis } from "./sent-axis.ts";
+import { streamParts, type DeepgramStreamOptions } from "./stream-parts.ts";
+import type { StreamReport } from "./stream-report.ts";
+import type { VoiceGate } from "./voice-gate.ts";
+
+const takeOnMs = 3000;
+/** Without a connection for so long at the end of a call, it ends without. */
+const giveUpMs = 30_000;
+const firstPatienceMs = 4500;
+const lastPatienceMs = 20_000;
+
+type State =
+  /** Nothing has been written yet. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly connection: ListenConnection }
+  | { readonly kind: "live"; readonly connection: ListenConnection; readonly sender: LiveSender }
+  | { readonly kind: "waiting"; readonly cancel: () => void }
+  /** For good. */
+  | { readonly kind: "refused"; readonly why: string }
+  | { readonly kind: "closed" };
+
+/**
+ * A call's stream into Deepgram, over any number of connections: what had no final when one was lost is sent again
+ * over the next, or repaired from the recording where that would take too long.
+ */
+export class DeepgramStream implements TranscriptionStream {
+  readonly #options: DeepgramStreamOptions;
+  readonly #feed: EventFeed;
+  readonly #ring: AudioRing;
+  readonly #gate: VoiceGate;
+  readonly #report: StreamReport;
+  readonly #assembler: ResultAssembler;
+  readonly #repair: GapRepair;
+  readonly #backOff: BackOff;
+  readonly #watch: AwayWatch;
+  #state: State = { kind: "idle" };
+  #patienceMs: number;
+  #finishing: Promise<void> | null = null;
+  #answered: { readonly resolve: () => void; readonly reject: (cause: CallError) => void } | null = null;
+  #cancelGiveUp: (() => void) | null = null;
+
+  constructor(options: DeepgramStreamOptions) {
+    this.#options = options;
+    this.#feed = new EventFeed(options.opened.onEvent);
+    const parts = streamParts(options, {
+      event: (event) => {
+        this.#feed.push(event);
+      },
+      repaired: () => {
+        this.#tellProgress();
+      },
+    });
+    this.#ring = parts.ring;
+    this.#gate = parts.gate;
+    this.#report = parts.report;
+    this.#assembler = parts.assembler;
+    this.#repair = parts.repair;
+    this.#backOff = parts.backOff;
+    this.#watch = parts.watch;
+    this.#patienceMs = options.settings.interimResults ? firstPatienceMs : lastPatienceMs;
+  }
+
+  write(pcm: Uint8Array): void {
+    if (this.#state.kind === "closed" || this.#finishing !== null) return;
+    this.#gate.listen(this.#ring.push(pcm, this.#options.clock.monotonicMs()));
+    if (this.#state.kind === "idle") this.#connect();
+    else if (this.#state.kind === "live") this.#state.sender.pump();
+    if (this.#report.isDue) this.#tellProgress();
+  }
+
+  finish(): Promise<void> {
+    this.#finishing ??= this.#state.kind === "closed" ? Promise.resolve() : this.#finish();
+    return this.#finishing;
+  }
+
+  abort(): void {
+    if (this.#state.kind === "closed") return;
+    // There is no later moment for it.
+    const billedSeconds = this.#report.takeUsage();
+    if (billedSeconds > 0) this.#options.opened.onEvent({ type: "usage", billedSeconds });
+    this.#answered?.resolve();
+    this.#close();
+  }
+
+  #access(): Pick<DeepgramSettings, "apiKey" | "baseUrl"> {
+    const { apiKey, baseUrl } = this.#options.settings;
+    return { apiKey, baseUrl };
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  #connect(): void {
+    const { clock, opened, settings } = this.#options;
+    this.#watch.connecting();
+    const connection = new ListenConnection({
+      ...this.#access(),
+      parameters: listenParameters(settings, opened),
+      clock,
+      bytesPerSecond: 2 * opened.channels * opened.sampleRateHz,
+      resultsWithinMs: this.#patienceMs,
+      onOpen: () => {
+        this.#live(connection);
+      },
+      onMessage: (message) => {
+        this.#take(message);
+      },
+      onEnd: (end) => {
+        this.#lost(end);
+      },
+    });
+    this.#state = { kind: "connecting", connection };
+  }
+
+  #live(connection: ListenConnection): void {
+    const { clock, logger, opened } = this.#options;
+    const { channels, sampleRateHz } = opened;
+    const from = this.#resumeFrom();
+    logger.info(
+      { request: connection.requestId, goneMs: Math.round(this.#watch.goneForMs) },
+      "connected to Deepgram",
+    );
+    const sender = new LiveSender({
+      connection,
+      ring: this.#ring,
+      gate: this.#gate,
+      sparesSilence: opened.vadEnabled,
+      sampleRateHz,
+      channels,
+      fromSample: from,
+      heardFrom: this.#channels().map((channel) => this.#assembler.channel(channel)?.closedSample ?? from),
+      clock,
+      onSent: ({ samples, waitedMs }) => {
+        this.#options.telemetry.latency("engine_send", waitedMs);
+        this.#report.bill(samples, "sent");
+      },
+    });
+    this.#state = { kind: "live", connection, sender };
+    this.#watch.opened();
+    if (this.#finishing === null) sender.pump();
+    else sender.end();
+    this.#tellProgress();
+  }
+
+  /** Where the new connection goes on; what it leaves out is given to the repair. */
+  #resumeFrom(): number {
+    const { channels, sampleRateHz, vadEnabled } = this.#options.opened;
+    const unsettled = this.#assembler.closedSample;
+    const plan = planResume({
+      assembler: this.#assembler,
+      ring: this.#ring,
+      gate: this.#gate,
+      channels,
+      sampleRateHz,
+      sparesSilence: vadEnabled,
+    });
+    if (plan.gap !== null) {
+      const seconds = Math.round((plan.from - unsettled) / sampleRateHz);
+      this.#options.logger.warn({ seconds }, "a gap is repaired from the recording");
+      this.#repair.add(plan.gap);
+    }
+    return plan.from;
+  }
+
+  #lost(end: ListenEnd): void {
+    const { clock, logger, telemetry } = this.#options;
+    if (this.#state.kind === "live") this.#state.sender.close();
+    if (end.kind === "closed") {
+      this.#report.tellUsage();
+      this.#state = { kind: "idle" };
+      for (const channel of this.#channels()) this.#assembler.channel(channel)?.end(this.#ring.endSample);
+      this.#answered?.resolve();
+      return;
+    }
+    if (this.#finishing !== null && end.kind !== "refused" && this.#isAllSaid()) {
+      // It went without a goodbye, but there was nothing left to say.
+      this.#state = { kind: "idle" };
+      this.#answered?.resolve();
+      return;
+    }
+    const why = endWords(end);
+    telemetry.count("engine_connections_lost", 1, { reason: end.kind });
+    logger.warn({ ...end, finishing: this.#finishing !== null }, "no connection to Deepgram");
+    if (end.kind === "stalled" && end.sign === "no_results") {
+      this.#patienceMs = Math.min(lastPatienceMs, this.#patienceMs * 2);
+    }
+    if (end.kind === "refused" && isFinal(end)) {
+      this.#state = { kind: "refused", why };
+      this.#watch.refused(why);
+      this.#answered?.reject(new CallError("engine_failed", why));
+      this.#tellProgress();
+      return;
+    }
+    this.#watch.gone(why);
+    this.#report.tellUsage();
+    const askedMs = end.kind === "refused" && end.retryAfterSec !== null ? end.retryAfterSec * 1000 : null;
+    const cancel = clock.after(this.#backOff.nextMs(askedMs), () => {
+      this.#connect();
+    });
+    this.#state = { kind: "waiting", cancel };
+    this.#watchTheEnd();
+    this.#tellProgress();
+  }
+
+  /** Everything that was written has had its finals, or holds no voice. */
+  #isAllSaid(): boolean {
+    const isOpen = this.#channels().some((channel) => this.#assembler.channel(channel)?.isOpen === true);
+    return !isOpen && !this.#gate.hasVoice(this.#assembler.closedSample, this.#ring.endSample);
+  }
+
+  // ---------------------------------------------------------------- results
+
+  #take(message: ListenMessage): void {
+    if (this.#state.kind !== "live") return;
+    const { axis } = this.#state.sender;
+    if (message.type === "Results") {
+      this.#watch.worked();
+      this.#hear(message, axis);
+    } else if (message.type === "UtteranceEnd") {
+      const [channel = 0] = message.channel;
+      if (message.last_word_end >= 0) {
+        this.#assembler.channel(channel)?.utteranceEnd(axis.endAt(message.last_word_end));
+      }
+    } else if (message.type === "Error") {
+      const { description, variant } = message;
+      this.#options.logger.warn({ variant, description }, "Deepgram reports an error and goes on");
+    }
+    this.#tellProgress();
+  }
+
+  #hear(results: ListenResults, axis: SentAxis): void {
+    const { clock, opened, telemetry } = this.#options;
+    const receivedAtMs = clock.monotonicMs();
+    const result = heardResult(results, axis);
+    if (!result.isFinal) {
+      const heardSeconds = results.start + results.duration;
+      telemetry.latency("engine_cursor", (axis.sentSamples / opened.sampleRateHz - heardSeconds) * 1000);
+    }
+    this.#assembler.channel(result.channel)?.hear(result);
+    void this.#feed.drained().then(() => {
+      telemetry.latency("engine_event", clock.monotonicMs() - receivedAtMs);
+    });
+  }
+
+  // ---------------------------------------------------------------- progress
+
+  #channels(): readonly number[] {
+    return Array.from({ length: this.#options.opened.channels }, (_, channel) => channel);
+  }
+
+  #tellProgress(): void {
+    const { opened, settings } = this.#options;
+    this.#restInSilence();
+    const written = this.#ring.endSample;
+    const taken = this.#takenUntil();
+    const pending = Math.min(...this.#channels().map((channel) => this.#repair.pendingSample(channel)));
+    this.#report.progress({
+      consumed: this.#takesOn() ? written : taken,
+      settled: Math.min(this.#assembler.closedSample, pending),
+      reached: settings.interimResults ? Math.min(this.#heardUntil(), pending) : null,
+    });
+    const needed = Math.min(this.#assembler.closedSample, taken, this.#gate.quietUntil);
+    this.#ring.dropBefore(needed - opened.sampleRateHz);
+    this.#gate.dropBefore(this.#ring.firstSample);
+  }
+
+  #takenUntil(): number {
+    if (this.#state.kind === "live") return this.#state.sender.takenSample;
+    // Nothing was written yet, or everything has been answered.
+    return this.#state.kind === "idle" ? this.#ring.endSample : this.#report.consumed;
+  }
+
+  /** Without a connection audio is taken all the same after a while: the transcript goes on where the call is then. */
+  #takesOn(): boolean {
+    if (this.#state.kind === "refused") return true;
+    if (this.#state.kind !== "waiting" && this.#state.kind !== "connecting") return false;
+    return this.#watch.goneForMs >= takeOnMs;
+  }
+
+  /** Silence that is not sent has been heard, so to say. */
+  #restInSilence(): void {
+    if (this.#state.kind !== "live" || !this.#state.sender.isAtRest) return;
+    for (const channel of this.#channels())
+      this.#assembler.channel(channel)?.quietUntil(this.#gate.quietUntil);
+  }
+
+  /** Where nobody has spoken since, no word waits to be known. */
+  #heardUntil(): number {
+    const heard = this.#assembler.heardSample;
+    if (this.#state.kind !== "live") return heard;
+    const { cursor, takenSample } = this.#state.sender;
+    return this.#gate.hasVoice(heard, cursor) ? heard : Math.max(heard, takenSample);
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  async #finish(): Promise<void> {
+    try {
+      await this.#lastWords();
+      if (this.#repair.isPending) await this.#repairsDone();
+      const { refusal } = this.#repair;
+      if (refusal !== null) throw new CallError("engine_failed", recordedWords(refusal));
+      this.#tellProgress();
+      this.#report.tellUsage();
+      await this.#feed.drained();
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** Resolves when everything that was written has been answered, or given to the repair. */
+  async #lastWords(): Promise<void> {
+    if (this.#state.kind === "idle") return;
+    if (this.#state.kind === "refused") throw new CallError("engine_failed", this.#state.why);
+    const answered = new Promise<void>((resolve, reject) => {
+      this.#answered = { resolve, reject };
+    });
+    this.#watchTheEnd();
+    if (this.#state.kind === "live") this.#state.sender.end();
+    await answered;
+  }
+
+  /** The repairs of a call that is over get as long as a lost connection does. */
+  async #repairsDone(): Promise<void> {
+    let cancel = (): void => undefined;
+    const late = new Promise<never>((_, reject) => {
+      cancel = this.#options.clock.after(2 * giveUpMs, () => {
+        reject(
+          new CallError(
+            "engine_failed",
+            "Deepgram did not transcribe what the call's recording holds in time.",
+          ),
+        );
+      });
+    });
+    await Promise.race([this.#repair.done(), late]).finally(cancel);
+  }
+
+  #watchTheEnd(): void {
+    if (this.#finishing === null && this.#answered === null) return;
+    this.#cancelGiveUp ??= this.#options.clock.after(giveUpMs, () => {
+      this.#cancelGiveUp = null;
+      if (this.#state.kind === "live") return;
+      const why = `Deepgram has been away for ${giveUpMs / 1000} s at the end of the call.`;
+      this.#answered?.reject(new CallError("engine_failed", why));
+    });
+  }
+
+  #close(): void {
+    if (this.#state.kind === "closed") return;
+    if (this.#state.kind === "waiting") this.#state.cancel();
+    if (this.#state.kind === "live") this.#state.sender.close();
+    if (this.#state.kind === "live" || this.#state.kind === "connecting") this.#state.connection.abort();
+    this.#state = { kind: "closed" };
+    this.#cancelGiveUp?.();
+    this.#watch.close();
+    this.#repair.close();
+    this.#feed.close();
+    this.#options.onClosed();
+  }
+}
+
+function recordedWords({ code, message, requestId, status }: RecordedAudioError): string {
+  return refusalWords({ status, code, reason: message, requestId });
+}
