@@ -80,14 +80,14 @@ async function main(): Promise<void> {
       config,
       appRoot: fileURLToPath(new URL("..", import.meta.url)),
       entryUrl: import.meta.url,
-      language: config.language,
       voiceThreshold: config.vadThreshold,
       clock: systemClock,
       logger,
       telemetry: metrics,
       shutdown,
     });
-    await calls.engines.get("embedded")?.start();
+    const [engine] = calls.engines.values();
+    await engine?.start();
     const readyMs = systemClock.monotonicMs();
     const callId = await playCall(calls.registry, wav, {
       request: { language: config.language, stereo_layout: options.layout },

@@ -41,7 +41,6 @@ export async function evaluateTranscription(): Promise<readonly HeardCall[]> {
       config,
       appRoot,
       entryUrl: import.meta.url,
-      language: "es",
       voiceThreshold: null,
       clock: systemClock,
       logger,

@@ -210,7 +210,6 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
   });
   const calls = await composeCalls({
     ...parts,
-    language: config.language,
     voiceThreshold: config.vadThreshold,
     clock,
     telemetry: metrics,

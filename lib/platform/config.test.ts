@@ -136,8 +136,6 @@ describe("the configuration", () => {
   });
 
   it.each([
-    ["TRANSCRIBER", "deepgram"],
-    ["LANGUAGE", "multi"],
     ["USE_LLM_FALLBACK", "true"],
     ["DATABASE_URL", "postgresql://localhost/coach"],
   ])("refuses %s=%s, which this version cannot do", (env, value) => {
@@ -151,12 +149,72 @@ describe("the configuration", () => {
     expect(faultsOf({ REDACT: "none,card" })).toEqual(["REDACT"]);
     expect(faultsOf({ REDACT: "names" })).toEqual(["REDACT"]);
   });
+});
 
-  it("goes on with the embedded engine and a warning when a Deepgram key is set", () => {
-    const loaded = loadConfig({ DEEPGRAM_API_KEY: "dg-key", DEEPGRAM_MODEL: "nova-2" });
-    expect(loaded.config.transcriber).toBe("auto");
-    expect(loaded.warnings).toHaveLength(2);
-    expect(loaded.warnings.join("\n")).not.toContain("dg-key");
+describe("the settings of Deepgram", () => {
+  const key = "dg-0123456789abcdef";
+
+  it.each([
+    ["TRANSCRIBER", "deepgram"],
+    ["LANGUAGE", "multi"],
+  ])("refuse %s=%s without a key", (env, value) => {
+    expect(faultsOf({ [env]: value })).toEqual([env]);
+    expect(faultsOf({ [env]: value, DEEPGRAM_API_KEY: key })).toEqual([]);
+  });
+
+  it("are told to have no effect without a key, and say nothing with one", () => {
+    expect(loadConfig({ DEEPGRAM_NUMERALS: "false" }).warnings).toEqual([
+      "No effect without DEEPGRAM_API_KEY: DEEPGRAM_NUMERALS.",
+    ]);
+    const loaded = loadConfig({ DEEPGRAM_API_KEY: key, DEEPGRAM_NUMERALS: "false" });
+    expect(loaded.warnings).toEqual([]);
+    expect(loaded.config).toMatchObject({ deepgramApiKey: key, deepgramNumerals: false });
+  });
+
+  it.each([
+    ["DEEPGRAM_MODEL", "nova-2"],
+    ["DEEPGRAM_LANGUAGE", "es_ES"],
+    ["DEEPGRAM_LANGUAGE", "fr"],
+    ["DEEPGRAM_LANGUAGE", "es-MX"],
+    ["DEEPGRAM_UTTERANCE_END_MS", "999"],
+    ["DEEPGRAM_UTTERANCE_END_MS", "5001"],
+    ["DEEPGRAM_ENDPOINTING", "-1"],
+    ["DEEPGRAM_API_KEY", "two words"],
+    ["DEEPGRAM_BASE_URL", "wss://api.deepgram.com"],
+    ["DEEPGRAM_REDACT", "PCI!"],
+  ])("refuse %s=%s", (env, value) => {
+    expect(faultsOf({ DEEPGRAM_API_KEY: key, [env]: value })).toEqual([env]);
+  });
+
+  it.each([
+    [{ DEEPGRAM_REDACT: "pci" }, "DEEPGRAM_REDACT"],
+    [{ DEEPGRAM_REDACT: "numbers,ssn", DEEPGRAM_LANGUAGE: "es-419" }, "DEEPGRAM_REDACT"],
+    [{ DEEPGRAM_MODEL: "nova-3-medical" }, "DEEPGRAM_MODEL"],
+    [{ DEEPGRAM_LANGUAGE: "en-GB" }, "DEEPGRAM_LANGUAGE"],
+    [{ DEEPGRAM_UTTERANCE_END_MS: "1500", DEEPGRAM_INTERIM_RESULTS: "false" }, "DEEPGRAM_UTTERANCE_END_MS"],
+  ])("refuse %j for Spanish calls and name the setting to change", (env, name) => {
+    expect(faultsOf({ DEEPGRAM_API_KEY: key, ...env })).toEqual([name]);
+  });
+
+  it.each([
+    { DEEPGRAM_REDACT: "numbers" },
+    { DEEPGRAM_REDACT: "pci,ssn", LANGUAGE: "en" },
+    { DEEPGRAM_MODEL: "nova-3-medical", LANGUAGE: "en", DEEPGRAM_LANGUAGE: "en-US" },
+    { DEEPGRAM_LANGUAGE: "es-419" },
+    { DEEPGRAM_LANGUAGE: "multi" },
+    { DEEPGRAM_INTERIM_RESULTS: "false" },
+    { DEEPGRAM_ENDPOINTING: "0" },
+  ])("take %j", (env) => {
+    expect(faultsOf({ DEEPGRAM_API_KEY: key, ...env })).toEqual([]);
+  });
+
+  it("never repeat the key, and warn where it would travel in the clear", () => {
+    expect(() => loadConfig({ DEEPGRAM_API_KEY: "se cret" })).not.toThrow(/cret/);
+    const warnings = (url: string) =>
+      loadConfig({ DEEPGRAM_API_KEY: key, DEEPGRAM_BASE_URL: url }).warnings.join("\n");
+    expect(warnings("http://proxy.example:8080")).toMatch(/^DEEPGRAM_BASE_URL/);
+    expect(warnings("http://proxy.example:8080")).not.toContain(key);
+    expect(warnings("http://127.0.0.1:8080")).toBe("");
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import type { z } from "zod";
+import { deepgramFaults, deepgramWarnings } from "./deepgram-faults.ts";
 import type { Setting } from "./setting.ts";
 import { settings } from "./settings.ts";
 
@@ -13,11 +14,9 @@ type ReadSettings = {
 type Readings = { [K in keyof ReadSettings]: ReadSettings[K] | undefined };
 
 export type AppConfig = Readonly<
-  Omit<ReadSettings, "databaseUrl" | "transcriber" | "language"> & {
+  Omit<ReadSettings, "databaseUrl"> & {
     /** `file:PATH`. */
     databaseUrl: string;
-    transcriber: "auto" | "embedded";
-    language: "es" | "en";
   }
 >;
 
@@ -85,21 +84,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
   for (const [name, message] of [
     ...accessFaults(values),
     ...redactionFaults(values),
+    ...deepgramFaults(values, (name) => isGiven(env, name)),
     ...faultsOfWhatIsNotThere(values),
   ])
     fault(name, message);
   if (faults.length > 0 || !isWhole(values)) throw new ConfigError(faults);
 
-  const { transcriber, language } = values;
-  if (transcriber === "deepgram" || language === "multi") throw new ConfigError(faults);
   return {
     config: {
       ...values,
-      transcriber,
-      language,
       databaseUrl: values.databaseUrl ?? `file:${values.dataDir.replace(/\/+$/, "")}/coach.db`,
     },
-    warnings: [...warningsOf(env)],
+    warnings: [...warningsOf(env, values)],
   };
 }
 
@@ -132,28 +128,24 @@ function* redactionFaults(values: Readings): Generator<Named> {
 
 /** What the product will have one day is refused rather than pretended. */
 function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
-  if (values.transcriber === "deepgram") {
-    yield [
-      "TRANSCRIBER",
-      "is deepgram, but the Deepgram engine is not in this version: use auto or embedded",
-    ];
-  }
-  if (values.language === "multi") {
-    yield ["LANGUAGE", "is multi, which needs the Deepgram engine; it is not in this version: use es or en"];
-  }
   if (values.useLlmFallback === true) {
     yield ["USE_LLM_FALLBACK", "is true, but this version asks no language model: unset it"];
   }
 }
 
-function* warningsOf(env: Readonly<Record<string, string | undefined>>): Generator<string> {
-  const given = (name: string): boolean => (env[name]?.trim() ?? "") !== "";
-  if (given("DEEPGRAM_API_KEY")) {
-    yield "DEEPGRAM_API_KEY is set, but the Deepgram engine is not in this version: calls use the embedded engine.";
-  }
-  const idle = Object.values<Setting<unknown>>(settings)
-    .filter((one) => /^(DEEPGRAM|LLM|OPENAI)_/.test(one.env) && one.env !== "DEEPGRAM_API_KEY")
-    .filter((one) => given(one.env) && env[one.env]?.trim() !== one.fallback)
-    .map((one) => one.env);
+function isGiven(env: Readonly<Record<string, string | undefined>>, name: string): boolean {
+  return (env[name]?.trim() ?? "") !== "";
+}
+
+function* warningsOf(
+  env: Readonly<Record<string, string | undefined>>,
+  values: ReadSettings,
+): Generator<string> {
+  const changed = (prefix: RegExp): string[] =>
+    Object.values<Setting<unknown>>(settings)
+      .filter((one) => prefix.test(one.env) && isGiven(env, one.env) && env[one.env]?.trim() !== one.fallback)
+      .map((one) => one.env);
+  yield* deepgramWarnings(values, changed(/^DEEPGRAM_/), isLoopbackAddress);
+  const idle = changed(/^(LLM|OPENAI)_/);
   if (idle.length > 0) yield `No effect in this version: ${idle.join(", ")}.`;
 }

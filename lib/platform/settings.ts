@@ -22,7 +22,19 @@ const databaseUrl = read((text) => {
   return text;
 });
 
-const notThere = "No effect in this version: it has no Deepgram engine.";
+/** It travels in a header. */
+const apiKey = read((text) => {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error("must be printable characters without blanks");
+  return text;
+});
+
+/** Of what Nova-3 hears, the languages in which calls are coached. */
+const deepgramLanguage = oneOf("multi", "es", "es-419", "en", "en-US", "en-GB", "en-AU", "en-IN", "en-NZ");
+
+const deepgramRedaction = read((text) => {
+  if (!/^[a-z][a-z0-9_]*$/.test(text)) throw new Error("is not a kind such as numbers or pci");
+  return text;
+});
 
 /** Every setting of the product, in the order of `.env.example`. */
 export const settings = {
@@ -64,84 +76,89 @@ export const settings = {
     "TRANSCRIBER",
     "auto",
     oneOf("auto", "embedded", "deepgram"),
-    "Engine of new calls: auto or embedded. deepgram is refused: that engine is not in this version.",
+    "Engine of new calls: auto (Deepgram when DEEPGRAM_API_KEY is set, else embedded), embedded or deepgram. Whichever it is, the other one can be asked for by call.",
   ),
   language: setting(
     "LANGUAGE",
     "es",
     oneOf("es", "en", "multi"),
-    "Language of new calls: es or en. multi is refused: it needs the Deepgram engine.",
+    "Language of new calls: es, en, or multi for both in one call, which needs Deepgram.",
   ),
 
-  deepgramApiKey: setting("DEEPGRAM_API_KEY", "", optional(words), `Key of Deepgram. ${notThere}`),
-  deepgramModel: setting("DEEPGRAM_MODEL", "nova-3", words, `Model of Deepgram. ${notThere}`),
+  deepgramApiKey: setting(
+    "DEEPGRAM_API_KEY",
+    "",
+    optional(apiKey),
+    "Key of a Deepgram account. With it calls are transcribed by Deepgram, and their audio is sent there.",
+  ),
+  deepgramModel: setting(
+    "DEEPGRAM_MODEL",
+    "nova-3",
+    oneOf("nova-3", "nova-3-general", "nova-3-medical"),
+    "Model of Deepgram: nova-3, nova-3-general, or nova-3-medical, which hears English only.",
+  ),
   deepgramLanguage: setting(
     "DEEPGRAM_LANGUAGE",
     "",
-    optional(words),
-    `Language asked of Deepgram; unset: the call's. ${notThere}`,
+    optional(deepgramLanguage),
+    "Language asked of Deepgram for every call, such as es-419; unset: the call's. Calls in a language it does not hear are refused.",
   ),
   deepgramBaseUrl: setting(
     "DEEPGRAM_BASE_URL",
     "",
     optional(webAddress({ path: true })),
-    `Another address of Deepgram, such as https://api.eu.deepgram.com. ${notThere}`,
+    "Another address of Deepgram, such as https://api.eu.deepgram.com; for the live endpoint http becomes ws.",
   ),
   deepgramEndpointingMs: setting(
     "DEEPGRAM_ENDPOINTING",
     "",
     optional(whole(0, 10_000)),
-    `Milliseconds of silence that end an utterance; unset: 300, 100 for multi. ${notThere}`,
+    "Milliseconds of silence that end an utterance; unset: 300, and 100 for multi; 0 turns it off.",
   ),
   deepgramUtteranceEndMs: setting(
     "DEEPGRAM_UTTERANCE_END_MS",
     "1000",
     whole(1000, 5000),
-    `Milliseconds without a word that end an utterance, 1000 to 5000. ${notThere}`,
+    "Milliseconds without a word that end an utterance, 1000 to 5000. Needs DEEPGRAM_INTERIM_RESULTS.",
   ),
   deepgramInterimResults: setting(
     "DEEPGRAM_INTERIM_RESULTS",
     "true",
     truth,
-    `Text while it is spoken. ${notThere}`,
+    "Text while it is spoken. Without it nothing is seen of an utterance before its end.",
   ),
   deepgramSmartFormat: setting(
     "DEEPGRAM_SMART_FORMAT",
     "true",
     truth,
-    `Punctuation, dates and amounts as people write them. ${notThere}`,
+    "Dates, amounts and the like as people write them.",
   ),
-  deepgramNumerals: setting("DEEPGRAM_NUMERALS", "true", truth, `Numbers in digits. ${notThere}`),
-  deepgramVadEvents: setting("DEEPGRAM_VAD_EVENTS", "true", truth, `Notices that speech began. ${notThere}`),
+  deepgramNumerals: setting("DEEPGRAM_NUMERALS", "true", truth, "Numbers in digits."),
+  deepgramVadEvents: setting("DEEPGRAM_VAD_EVENTS", "true", truth, "Deepgram also says when speech begins."),
   deepgramDiarize: setting(
     "DEEPGRAM_DIARIZE",
     "",
     optional(truth),
-    `Tell voices apart; unset: in mono only. ${notThere}`,
+    "Tell voices apart in mono calls; unset: true. In stereo the channels tell them.",
   ),
-  deepgramProfanityFilter: setting(
-    "DEEPGRAM_PROFANITY_FILTER",
-    "false",
-    truth,
-    `Mask swear words. ${notThere}`,
-  ),
+  deepgramProfanityFilter: setting("DEEPGRAM_PROFANITY_FILTER", "false", truth, "Mask swear words."),
   deepgramNoDelay: setting(
     "DEEPGRAM_NO_DELAY",
     "false",
     truth,
-    `Do not wait for an unfinished number or date. ${notThere}`,
+    "Do not wait, for up to 3 s, for the rest of a number or date.",
   ),
   deepgramRedact: setting(
     "DEEPGRAM_REDACT",
     "",
-    list(words),
-    `What Deepgram itself takes out, separated by commas, such as numbers. ${notThere}`,
+    list(deepgramRedaction),
+    "What Deepgram itself takes out, separated by commas: numbers in any language; pci, pii, phi and the rest of its list in English only.",
   ),
   deepgramFallbackAfterSec: setting(
     "DEEPGRAM_FALLBACK_AFTER_SEC",
     "10",
     whole(1, 3600),
-    `Seconds without Deepgram after which the embedded engine takes over. ${notThere}`,
+    "Seconds without Deepgram after which a call goes on with the embedded engine, until Deepgram is back.",
   ),
 
   audioMode: setting(

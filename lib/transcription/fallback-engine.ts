@@ -1,15 +1,5 @@
-import type { Clock, Logger, Telemetry } from "../call/ports.ts";
 import type { TranscriptionEngine } from "../call/transcription-ports.ts";
-import { FallbackStream } from "./fallback-stream.ts";
-
-export interface FallbackEngineOptions {
-  readonly primary: TranscriptionEngine;
-  /** Closed by whoever made it. */
-  readonly fallback: TranscriptionEngine;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-}
+import { FallbackStream, type FallbackEngineOptions } from "./fallback-stream.ts";
 
 /** The primary engine, with another one that goes on with a call while the primary is away. */
 export function createFallbackEngine(options: FallbackEngineOptions): TranscriptionEngine {
@@ -21,6 +11,7 @@ export function createFallbackEngine(options: FallbackEngineOptions): Transcript
     maxAheadSeconds: Math.min(primary.maxAheadSeconds, fallback.maxAheadSeconds),
     notice: (language) =>
       primary.notice(language) ?? (fallback.languages.includes(language) ? fallback.notice(language) : null),
+    refusal: (language) => primary.refusal?.(language) ?? null,
     start: () => {
       // Calls need not wait for it; one that comes to need it does.
       fallback.start().catch((error: unknown) => {

@@ -1,12 +1,12 @@
 import { EngineFeed } from "../call/engine-feed.ts";
 import { SaidSpans } from "../call/said-spans.ts";
+import type { Clock, Logger, Telemetry } from "../call/ports.ts";
 import type {
   EngineEvent,
   OpenTranscription,
   TranscriptionEngine,
   TranscriptionStream,
 } from "../call/transcription-ports.ts";
-import type { FallbackEngineOptions } from "./fallback-engine.ts";
 
 /** With people talking all the time the primary is returned to in the middle of a sentence. */
 const maxWaitForBoundaryMs = 10_000;
@@ -18,7 +18,16 @@ const lastHoldMs = 300_000;
 type Utterance = Extract<EngineEvent, { type: "utterance" }>;
 type Trouble = Extract<EngineEvent, { type: "trouble" }>;
 
-export interface FallbackStreamOptions extends FallbackEngineOptions {
+export interface FallbackEngineOptions {
+  readonly primary: TranscriptionEngine;
+  /** Closed by whoever made it. */
+  readonly fallback: TranscriptionEngine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+interface FallbackStreamOptions extends FallbackEngineOptions {
   readonly opened: OpenTranscription;
 }
 
