@@ -230,6 +230,7 @@ export class CallRegistry implements CallDesk, CallDoor {
   /** Takes up the calls of a process that died: their hosts may come back with audio of which nothing had arrived. */
   async recover(): Promise<void> {
     const { logger, repository } = this.#options;
+    await this.#finishDeletions();
     await writeUnsaved(this.#options);
     for (const call of await repository.unfinished()) {
       try {
@@ -239,6 +240,20 @@ export class CallRegistry implements CallDesk, CallDoor {
         logger.error({ call: call.callId, err: error }, "a call could not be taken up; it is tried again");
         this.#takeUpLater(call.callId, firstTakeUpMs);
       }
+    }
+  }
+
+  /** The process died after the audio of a call was gone, and before the rest of it was. */
+  async #finishDeletions(): Promise<void> {
+    const { logger, recorder } = this.#options;
+    try {
+      for (const callId of await recorder.deletions()) {
+        await eraseCall(callId, this.#options);
+        logger.info({ call: callId }, "the deletion of a call was finished");
+      }
+    } catch (error) {
+      // The calls that go on must not wait for that.
+      logger.error({ err: error }, "a deletion that was cut short could not be finished");
     }
   }
 

@@ -20,7 +20,10 @@ export interface CompletionFacts {
   readonly endedAtMs: number;
 }
 
-/** Nothing is left of the call. Audio first: rows that are left can be deleted again, audio would be forgotten. */
+/**
+ * Nothing is left of the call. Audio first: rows that are left can be deleted again, audio would be forgotten. What is
+ * cut short in between is finished at the next start.
+ */
 export async function eraseCall(
   callId: string,
   {
@@ -32,6 +35,7 @@ export async function eraseCall(
   await recorder.delete(callId);
   await unsaved.forget(callId);
   await repository.delete(callId);
+  await recorder.deleted(callId);
 }
 
 /** The last event of a call and what is written with it. */

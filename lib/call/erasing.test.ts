@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CallError } from "./errors.ts";
 import { CallBench, frame } from "./testing/call-bench.ts";
 
 describe("erasing by age", () => {
@@ -19,6 +20,22 @@ describe("erasing by age", () => {
     await recovering;
     expect(bench.repository.calls.has(callId)).toBe(true);
     expect((await next.status(callId)).state).toBe("waiting");
+  });
+
+  it("is finished at the next start when the process died between the audio and the rest", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(null, frame(1600));
+    await seat.stop();
+    const erase = bench.repository.delete.bind(bench.repository);
+    bench.repository.delete = () => Promise.reject(new CallError("storage_failed", "The process dies here."));
+    await expect(bench.registry.delete(callId)).rejects.toMatchObject({ code: "storage_failed" });
+    bench.repository.delete = erase;
+    expect(bench.repository.calls.has(callId)).toBe(true);
+
+    await bench.newRegistry().recover();
+    expect(bench.repository.calls.has(callId)).toBe(false);
+    expect(await bench.recorder.deletions()).toEqual([]);
   });
 
   it("takes all of a completed call", async () => {

@@ -232,8 +232,12 @@ export interface Recorder {
   create(callId: string, format: AudioFormat): Promise<Recording>;
   /** Opens what an earlier process left, cut back to whole samples; null when there is none. */
   open(callId: string): Promise<Recording | null>;
-  /** Removes all audio of the call; no error when there is none. */
+  /** Removes all audio of the call, and remembers it until `deleted`; no error when there is none. */
   delete(callId: string): Promise<void>;
+  /** Nothing else is left of the call either. */
+  deleted(callId: string): Promise<void>;
+  /** Calls of which no more than the audio may be gone: the process died in between. */
+  deletions(): Promise<readonly string[]>;
 }
 
 // ---------------------------------------------------------------- persistence

@@ -162,8 +162,13 @@ describe("the recorder", () => {
     await recording.close();
     await recorder.delete("call_removed");
     await recorder.delete("call_removed");
-    expect(await readdir(join(folder, "audio"))).toEqual([]);
     expect(await recorder.open("call_removed")).toBeNull();
+    // Until it is told that nothing else is left either.
+    expect(await recorder.deletions()).toEqual(["call_removed"]);
+    await recorder.deleted("call_removed");
+    await recorder.deleted("call_removed");
+    expect(await recorder.deletions()).toEqual([]);
+    expect(await readdir(join(folder, "audio"), { recursive: true })).toEqual([".deletions"]);
   });
 
   test.each(["../escape_me", "short", "a/b/c/d/e", "..", "call_with.dot", ""])(

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CallError } from "../call/errors.ts";
@@ -8,6 +8,8 @@ import { createAudioJournal } from "./audio-journal.ts";
 
 const formatFile = "format.json";
 const audioFile = "audio.pcm";
+/** Beside the recordings, a file by the name of each call that is being deleted; no call can have this name. */
+const deletionsFolder = ".deletions";
 
 const storedFormatSchema = z.object({
   sample_rate: sampleRateSchema,
@@ -77,14 +79,42 @@ export function createRecorder({ folder, clock, logger }: RecorderOptions): Reco
     });
   }
 
-  async function remove(callId: string): Promise<void> {
-    const callFolder = folderOf(callId);
-    await storing("The recording could not be deleted.", () =>
-      rm(callFolder, { recursive: true, force: true, maxRetries: 3 }),
-    );
+  const deletions = join(root, deletionsFolder);
+
+  async function rememberDeletion(callId: string): Promise<void> {
+    await mkdir(deletions, { recursive: true });
+    await (await open(join(deletions, callId), "w")).close();
+    await syncFolder(deletions);
   }
 
-  return { create, open: openExisting, delete: remove };
+  async function remove(callId: string): Promise<void> {
+    const callFolder = folderOf(callId);
+    await storing("The recording could not be deleted.", async () => {
+      await rememberDeletion(callId).catch((error: unknown) => {
+        // A full disk must not keep what would make room on it.
+        logger.warn({ err: error, call_id: callId }, "a deletion is not remembered while it lasts");
+      });
+      await rm(callFolder, { recursive: true, force: true, maxRetries: 3 });
+    });
+  }
+
+  return {
+    create,
+    open: openExisting,
+    delete: remove,
+    deletions: () =>
+      storing("The recordings could not be listed.", async () => {
+        const names = await readdir(deletions).catch((error: unknown) => {
+          if (hasCode(error, "ENOENT")) return [];
+          throw error;
+        });
+        return names.filter((name) => callIdPattern.test(name));
+      }),
+    deleted: (callId) => {
+      folderOf(callId);
+      return storing("A deletion could not be finished.", () => rm(join(deletions, callId), { force: true }));
+    },
+  };
 }
 
 async function readFormat(callFolder: string): Promise<AudioFormat | null> {

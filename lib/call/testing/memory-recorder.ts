@@ -59,6 +59,7 @@ class MemoryRecording implements Recording {
 /** Recordings in memory whose writes can be held back or made to fail. */
 export class MemoryRecorder implements Recorder {
   readonly recordings = new Map<string, MemoryRecording>();
+  readonly unfinishedDeletions = new Set<string>();
   failing = false;
   flushFails = false;
   #held: Promise<void> | null = null;
@@ -79,8 +80,18 @@ export class MemoryRecorder implements Recorder {
   }
 
   delete(callId: string): Promise<void> {
+    this.unfinishedDeletions.add(callId);
     this.recordings.delete(callId);
     return Promise.resolve();
+  }
+
+  deleted(callId: string): Promise<void> {
+    this.unfinishedDeletions.delete(callId);
+    return Promise.resolve();
+  }
+
+  deletions(): Promise<readonly string[]> {
+    return Promise.resolve([...this.unfinishedDeletions]);
   }
 
   hold(): void {
