@@ -42,6 +42,7 @@ test("consent that is required is asked for in words, confirmed by keyboard, kep
 
   await page.keyboard.press("Space");
   await expect(box).toBeChecked();
+  await expect(page.getByText("Este servidor no deja empezar sin consentimiento")).toBeHidden();
   await expect(begin).toHaveAccessibleDescription("");
   await page.keyboard.press("Tab");
   await page.getByLabel("Cómo se obtuvo").selectOption({ label: "Aviso grabado al descolgar" });

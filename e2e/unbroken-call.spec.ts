@@ -161,7 +161,7 @@ test("the rep sees what the network does, can end the call without one, and the 
   const { proxy, callId } = stage;
   await sleep(2000);
   proxy.cut();
-  await expect(page.getByText("Sin conexión. Se sigue grabando aquí:")).toBeVisible();
+  await expect(page.getByText("Sin conexión. Se sigue grabando aquí.")).toBeVisible();
   await expect(page.locator("[data-unsent-ms]")).toHaveText(/^[2-9] s por enviar$/u);
   await page.getByRole("button", { name: "Terminar", exact: true }).click();
   await expect(page.getByText("La llamada se cerrará en cuanto vuelva.")).toBeVisible();

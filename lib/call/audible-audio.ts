@@ -4,7 +4,9 @@ import type { AudioFormat, AudioSpan } from "./ports.ts";
 import type { CallRecord, StoredSegment } from "./stored-call.ts";
 
 const marginMs = 300;
-const mark = /^[\p{P}\s]*\[(?:card|account|email|phone|id|number)\]/u;
+const mark = /\[(?:card|account|email|phone|id|number)\]/gu;
+
+const marksIn = (text: string): number => text.match(mark)?.length ?? 0;
 
 /** Audio that is read while what was said in it is not known yet: silence from `audibleSample` on. */
 export function withoutUnheard(
@@ -32,9 +34,10 @@ export function markedSpans(
       const firstSample = sampleOf(fromMs - marginMs);
       return { channel, firstSample, samples: sampleOf(toMs + marginMs) - firstSample };
     };
-    const marked = segment.words.filter((word) => mark.test(word.text));
-    if (marked.length === 0) return mark.test(segment.text) ? [over(segment.tsMs, segment.endMs)] : [];
-    if (marked.some((word) => word.estimated)) return [over(segment.tsMs, segment.endMs)];
+    const marked = segment.words.filter((word) => marksIn(word.text) > 0);
+    // A mark without a word of its own stands for words whose times are not known.
+    const isUncertain = marksIn(segment.text) > marked.length || marked.some((word) => word.estimated);
+    if (isUncertain) return [over(segment.tsMs, segment.endMs)];
     return marked.map((word) => over(word.tsMs, word.endMs));
   });
 }

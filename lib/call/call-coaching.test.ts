@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CallBench, frame } from "./testing/call-bench.ts";
+import { CallBench, frame, Listener } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 
 describe("coaching", () => {
@@ -104,6 +104,19 @@ describe("places", () => {
     await expect(bench.registry.start({ transcriber: "deepgram" })).rejects.toMatchObject({
       code: "transcriber_not_available",
     });
+  });
+
+  it("S10 are not resumed without the consent that is required by now, and complete with what was said", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(null, frame(1600));
+    const stricter = bench.newRegistry({ consentRequired: true });
+    await stricter.recover();
+    const join = { callId, outlet: new Listener() };
+    await expect(stricter.join({ ...join, role: "host" })).rejects.toMatchObject({
+      code: "consent_required",
+    });
+    await expect(stricter.join({ ...join, role: "observer" })).resolves.toBeDefined();
   });
 
   it("S10 start only with consent where it is required, which is kept with its time and name", async () => {

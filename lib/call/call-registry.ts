@@ -12,7 +12,7 @@ import { markedSpans, withoutUnheard } from "./audible-audio.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import { completionOf, eraseCall } from "./completion.ts";
 import { reservedAfter } from "./event-writer.ts";
-import { newCall, type CallDefaults } from "./new-call.ts";
+import { newCall, requireConsent, type CallDefaults } from "./new-call.ts";
 import { lossBefore } from "./lost-audio.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError, callNotFound } from "./errors.ts";
@@ -87,12 +87,7 @@ export class CallRegistry implements CallDesk, CallDoor {
   async start(typed: SessionStartRequest, by: Principal = localPrincipal): Promise<CallRecord> {
     if (this.#draining) throw drainingError();
     // Before anything else is looked at, started or stored.
-    if (this.#options.consentRequired && typed.consent?.obtained !== true) {
-      throw new CallError(
-        "consent_required",
-        "This server records only with consent: send consent.obtained true.",
-      );
-    }
+    requireConsent(this.#options, typed.consent);
     const { clock, defaults, ids, playbooks, redactor, repository, settings, telemetry } = this.#options;
     const request = redactedTyped(typed, redactor, typed.language ?? defaults.language);
     const made = { callId: ids.next("call_"), by, nowMs: clock.nowMs() };
@@ -129,7 +124,11 @@ export class CallRegistry implements CallDesk, CallDoor {
   }): Promise<Seat> {
     if (this.#draining) throw drainingError();
     const session = this.#sessions.get(options.callId);
-    if (session !== undefined) return await session.join(options);
+    if (session !== undefined) {
+      // A call of a time when none was required.
+      if (options.role === "host") requireConsent(this.#options, session.call.consent);
+      return await session.join(options);
+    }
     const call = await this.#stored(options.callId);
     if (call.status !== "completed") {
       throw new CallError("storage_failed", "This call could not be taken up yet; it is tried again.");

@@ -1,5 +1,6 @@
 import type { SessionStartRequest } from "../contract/rest.ts";
 import type { Language, TranscriberName } from "../contract/vocabulary.ts";
+import { CallError } from "./errors.ts";
 import { firstReservedSeq } from "./event-writer.ts";
 import { ownerIdOf, type Principal } from "./principal.ts";
 import type { SessionSettings } from "./session-options.ts";
@@ -11,6 +12,18 @@ export interface CallDefaults {
   readonly stereoLayout: "LR" | "RL";
   readonly sampleRateHz: number;
   readonly transcriber: TranscriberName;
+}
+
+/** Throws `CallError("consent_required")`. */
+export function requireConsent(
+  { consentRequired }: { readonly consentRequired: boolean },
+  consent: { readonly obtained: boolean } | null | undefined,
+): void {
+  if (!consentRequired || consent?.obtained === true) return;
+  throw new CallError(
+    "consent_required",
+    "This server records only with consent: send consent.obtained true at the start.",
+  );
 }
 
 /** What is kept of a call that begins now: what was asked for, and the server's own settings for the rest. */

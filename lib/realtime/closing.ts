@@ -29,6 +29,7 @@ const closeOfError: Partial<Record<ErrorCode, CloseCode>> = {
   token_expired: closeCodes.token,
   not_allowed: closeCodes.notAllowed,
   rate_limited: closeCodes.notAllowed,
+  consent_required: closeCodes.notAllowed,
   call_not_found: closeCodes.noSuchCall,
   not_found: closeCodes.noSuchCall,
   malformed: closeCodes.malformed,

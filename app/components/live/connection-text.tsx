@@ -72,12 +72,18 @@ export function ConnectionText({
           key === "catchingUp" ? "bg-warn" : dots[kind],
         )}
       />
-      <span>{t(key)}</span>
-      {(kind === "reconnecting" ? unsentMs > 0 : key === "catchingUp") && (
-        <span className="shrink-0 text-ink-soft" aria-live="off" data-unsent-ms={Math.round(unsentMs)}>
-          {t("unsent", { seconds: Math.round(unsentMs / 1000) })}
-        </span>
-      )}
+      <span className="min-w-0">
+        {t(key)}
+        {(kind === "reconnecting" ? unsentMs > 0 : key === "catchingUp") && (
+          <span
+            className="ml-1.5 whitespace-nowrap text-ink-soft"
+            aria-live="off"
+            data-unsent-ms={Math.round(unsentMs)}
+          >
+            {t("unsent", { seconds: Math.round(unsentMs / 1000) })}
+          </span>
+        )}
+      </span>
     </span>
   );
 }

@@ -98,6 +98,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
   const run = async (prepare: () => Promise<CallChoice | null>): Promise<void> => {
     setBusy(true);
     setProblem(null);
+    setLacksConsent(false);
     let choice: CallChoice | null = null;
     try {
       choice = await prepare();
@@ -219,7 +220,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
             isMissed={lacksConsent}
             boxRef={consentBox}
           />
-          {problem !== null && (
+          {problem !== null && !(lacksConsent && consent.isObtained) && (
             <Notice tone="danger" isUrgent>
               <strong className="font-medium">{t("failed")}.</strong> {problem}
             </Notice>
