@@ -24,6 +24,7 @@ import type {
   TranscriptLibrary,
 } from "./call/ports.ts";
 import type { TranscriptionEngine } from "./call/transcription-ports.ts";
+import { within } from "./call/patience.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal, maySeeCall } from "./call/principal.ts";
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
@@ -54,6 +55,8 @@ import { parsePlaybook } from "./suggestions/parse-playbook.ts";
 
 /** Live calls are given this long at shutdown to be transcribed to their end. */
 const drainMs = 6500;
+/** And the database this long, behind them, to finish what is being deleted; the next start does the rest. */
+const tidyAtCloseMs = 500;
 
 /** Rejects with `CallError("invalid")` naming every fault when the playbook is not one. */
 async function composeCoaching(
@@ -150,6 +153,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     databaseUrl: config.databaseUrl,
     clock,
     logger,
+    tidyAtCloseMs,
     onReadRefused: () => {
       telemetry.count("reads_refused");
     },
@@ -277,11 +281,6 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     ...(parts.devUpgrade === null ? {} : { devUpgrade: parts.devUpgrade }),
   });
   shutdown.add("sockets", () => realtime.close());
-  shutdown.add("calls", async () => {
-    realtime.stopAdmitting();
-    await registry.drain(drainMs);
-  });
-
   const retention = createRetention({
     days: config.retentionDays,
     store: calls.retentionStore,
@@ -294,7 +293,11 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     logger,
     telemetry: metrics,
   });
-  shutdown.add("retention", () => retention.close());
+  shutdown.add("calls", async () => {
+    realtime.stopAdmitting();
+    // Deletions that have begun go on beside the calls, and never cost them any of their time.
+    await Promise.all([registry.drain(drainMs), within(clock, drainMs, retention.close())]);
+  });
   retention.start();
 
   const [engine] = engines.values();

@@ -23,6 +23,8 @@ export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback"
   Pick<RetentionStore, "saveClockSeen"> &
   Pick<AuditStore, "appendAudit" | "trimAudit"> &
   AccountWriter & {
+    /** What is being deleted or tidied up is left to the next start, which finds it. */
+    abandonTidying(): void;
     /** Finishes what was asked for, then lets go of the database. */
     close(): Promise<void>;
   };
@@ -122,6 +124,9 @@ export async function openCallWriter(
     createRecord: (kind, record) => turns.write(() => createRecord(database, kind, record)),
     updateRecords: (kind, where, changes) => turns.write(() => updateRecords(database, kind, where, changes)),
     removeRecords: (kind, where) => turns.write(() => removeRecords(database, kind, where)),
+    abandonTidying: () => {
+      turns.abandonTidying();
+    },
     async close() {
       while (background.size > 0) await Promise.all(background);
       await turns.idle();

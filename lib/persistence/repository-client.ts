@@ -15,6 +15,8 @@ export interface RepositoryClientOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long `close` lets deletions and what they leave behind go on; by default to their end. */
+  readonly tidyAtCloseMs?: number;
   /** A search or a document was refused because too many were in line. */
   readonly onReadRefused?: () => void;
 }
@@ -48,6 +50,7 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
     workerUrl: options.workerUrl,
     execArgv: options.execArgv,
     clock: options.clock,
+    tidyForMs: options.tidyAtCloseMs ?? null,
   };
   const writer = createStoreThread({
     ...shared,

@@ -46,7 +46,8 @@ export interface StoreWorkerSettings {
 
 export type StoreRequest =
   | { readonly id: number; readonly method: StoreMethod; readonly args: readonly unknown[] }
-  | { readonly method: "close" };
+  /** Tidying goes on for so long at most; what is left is the next start's. Null: to its end. */
+  | { readonly method: "close"; readonly tidyForMs: number | null };
 
 export type StoreReply =
   | { readonly kind: "ready" }

@@ -9,6 +9,8 @@ export interface StoreThreadOptions {
   readonly settings: StoreWorkerSettings;
   /** Requests that may wait for their answer; one more is refused. */
   readonly maxWaiting: number;
+  /** Of `close`; null: to its end. */
+  readonly tidyForMs: number | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -125,7 +127,7 @@ export function createStoreThread(options: StoreThreadOptions): StoreThread {
       const gone = new Promise<void>((resolve) => {
         exited = resolve;
       });
-      running.postMessage({ method: "close" } satisfies StoreRequest);
+      running.postMessage({ method: "close", tidyForMs: options.tidyForMs } satisfies StoreRequest);
       await gone;
     }
     failAll(null);

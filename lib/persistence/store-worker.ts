@@ -31,9 +31,17 @@ export async function serveStore({ port, settings, library }: StoreWorkerOptions
   const answering = new Set<Promise<void>>();
   port.on("message", (request: StoreRequest) => {
     if (!("id" in request)) {
+      const { tidyForMs } = request;
+      const outOfTime =
+        tidyForMs === null
+          ? undefined
+          : setTimeout(() => {
+              store.abandonTidying();
+            }, tidyForMs);
       void Promise.all(answering)
         .then(() => store.close())
         .finally(() => {
+          clearTimeout(outOfTime);
           port.close();
         });
       return;
@@ -54,6 +62,7 @@ export async function serveStore({ port, settings, library }: StoreWorkerOptions
 
 interface OpenStore {
   call(method: StoreMethod, args: readonly unknown[]): Promise<unknown>;
+  abandonTidying(): void;
   close(): Promise<void>;
 }
 
@@ -64,10 +73,20 @@ async function openStore(
 ): Promise<OpenStore> {
   if (role === "writer") {
     const writer = await openCallWriter(databasePath, warn);
-    return { call: caller(writer satisfies WriterApi), close: () => writer.close() };
+    return {
+      call: caller(writer satisfies WriterApi),
+      abandonTidying: () => {
+        writer.abandonTidying();
+      },
+      close: () => writer.close(),
+    };
   }
   const reader = await openCallReader(databasePath);
-  return { call: caller({ ...reader, ...library(reader) } satisfies ReaderApi), close: () => reader.close() };
+  return {
+    call: caller({ ...reader, ...library(reader) } satisfies ReaderApi),
+    abandonTidying: () => undefined,
+    close: () => reader.close(),
+  };
 }
 
 function caller(api: object): OpenStore["call"] {

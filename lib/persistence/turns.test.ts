@@ -59,6 +59,24 @@ it("a step that fails costs the writes beside it nothing", async () => {
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
 });
 
+it("tidying that is abandoned is told so, but for the step that has begun, and writes go on", async () => {
+  let begun = (): void => undefined;
+  const firstStepBegins = new Promise<void>((resolve) => (begun = resolve));
+  const steps = Promise.allSettled([
+    turns.tidy(async () => {
+      begun();
+      await note("first")();
+    }),
+    turns.tidy(note("second")),
+    turns.alone(note("third")),
+  ]);
+  await firstStepBegins;
+  turns.abandonTidying();
+  await expect(turns.tidy(note("late"))).rejects.toMatchObject({ code: "storage_failed", refused: false });
+  await turns.write(note("write"));
+  expect((await steps).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+});
+
 it("tidying comes to its end although writes never cease", async () => {
   const over = new AbortController();
   const writes = (async () => {

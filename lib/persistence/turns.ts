@@ -13,6 +13,8 @@ export interface Turns {
   readonly tidy: RunStep;
   /** The same, outside any transaction. */
   readonly alone: RunStep;
+  /** What is to be tidied up is left to the next process: such steps are rejected, but for one that has begun. */
+  readonly abandonTidying: () => void;
   /** Resolves when nothing is left to do. */
   readonly idle: () => Promise<void>;
 }
@@ -31,6 +33,7 @@ export function createTurns(steady: SteadyDatabase): Turns {
   const writes: Job[] = [];
   const steps: (Job & { readonly alone: boolean })[] = [];
   let working: Promise<void> | null = null;
+  let tidies = true;
 
   function job<T>(run: () => Promise<T>, add: (job: Job) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -48,6 +51,11 @@ export function createTurns(steady: SteadyDatabase): Turns {
     });
   }
 
+  function step<T>(run: () => Promise<T>, alone: boolean): Promise<T> {
+    if (!tidies) return Promise.reject(leftToTheNext());
+    return job(run, (added) => steps.push({ ...added, alone }));
+  }
+
   async function work(): Promise<void> {
     do {
       // Lets the messages that have arrived already join the group.
@@ -56,9 +64,9 @@ export function createTurns(steady: SteadyDatabase): Turns {
       if (group.length > 0) await commit(group);
       // One step behind every group, and not in its transaction: a write waits for one that has begun, never for
       // a second one, and tidying still comes to its end.
-      const step = steps.shift();
-      if (step?.alone === true) await alone(step);
-      else if (step !== undefined) await commit([step]);
+      const next = steps.shift();
+      if (next?.alone === true) await alone(next);
+      else if (next !== undefined) await commit([next]);
     } while (writes.length > 0 || steps.length > 0);
     working = null;
   }
@@ -106,10 +114,18 @@ export function createTurns(steady: SteadyDatabase): Turns {
 
   return {
     write: (run) => job(run, (added) => writes.push(added)),
-    tidy: (run) => job(run, (added) => steps.push({ ...added, alone: false })),
-    alone: (run) => job(run, (added) => steps.push({ ...added, alone: true })),
+    tidy: (run) => step(run, false),
+    alone: (run) => step(run, true),
+    abandonTidying() {
+      tidies = false;
+      for (const { reject } of steps.splice(0)) reject(leftToTheNext());
+    },
     async idle() {
       while (working !== null) await working;
     },
   };
+}
+
+function leftToTheNext(): CallError {
+  return new CallError("storage_failed", "The storage is being closed; the next start goes on with it.");
 }

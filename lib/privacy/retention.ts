@@ -59,6 +59,8 @@ export function createRetention(options: RetentionOptions): Retention {
   let lastPassMs: number | null = null;
   let isHolding = false;
 
+  const hasEnded = (): boolean => isClosed;
+
   /** The moment to go by, or null while the clock is not believed. */
   async function believedNowMs(): Promise<number | null> {
     const nowMs = clock.nowMs();
@@ -110,7 +112,8 @@ export function createRetention(options: RetentionOptions): Retention {
       for (const [index, result] of results.entries()) {
         if (result.status === "fulfilled" && result.value) erased += 1;
         else passedOver.add(callIds[index] ?? "");
-        if (result.status === "rejected") {
+        // At the end of the process the storage goes away; what was begun is marked, and found by the next one.
+        if (result.status === "rejected" && !hasEnded()) {
           logger.error({ err: result.reason as unknown }, "a call past its retention could not be deleted");
         }
       }

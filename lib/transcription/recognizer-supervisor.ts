@@ -10,6 +10,8 @@ const maxUnansweredPings = 8;
 const maxPingsUntilStarted = 45;
 /** Pings during which one decode may run: an utterance takes seconds at most. */
 const maxDecodePings = 15;
+/** It has nothing to finish or to save when it is told to end. */
+const maxFarewellMs = 500;
 const restartDelaysMs = [0, 250, 1000, 4000, 10_000];
 
 export interface SupervisorOptions {
@@ -98,7 +100,7 @@ export class RecognizerSupervisor {
     this.#child = null;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
-      const cancelKill = this.#options.clock.after(2000, () => child.kill("SIGKILL"));
+      const cancelKill = this.#options.clock.after(maxFarewellMs, () => child.kill("SIGKILL"));
       child.once("exit", () => {
         cancelKill();
         resolve();
