@@ -3,7 +3,9 @@ import { createServer, Server } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { composeApp } from "./lib/compose.ts";
+import { damageAdvice } from "./lib/persistence/damage-advice.ts";
 import { FolderInUseError } from "./lib/persistence/folder-claim.ts";
+import { isDamage } from "./lib/persistence/sqlite-faults.ts";
 import { systemClock } from "./lib/platform/clock.ts";
 import { ConfigError, loadConfig, loadEnvironmentFile, type LoadedConfig } from "./lib/platform/config.ts";
 import { createLogger } from "./lib/platform/logger.ts";
@@ -124,6 +126,9 @@ try {
     process.stderr.write(
       `${error.message} Perhaps this server runs already, on port ${config.port}? Stop it, or choose another folder and port: DATA_DIR=./data-2 PORT=8001 npm start\n`,
     );
+  } else if (isDamage(error)) {
+    logger.error({ err: error }, "the server could not start: its database is damaged");
+    process.stderr.write(damageAdvice(config.databaseUrl, config.dataDir));
   } else {
     logger.error({ err: error }, "the server could not start");
   }

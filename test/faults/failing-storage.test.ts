@@ -10,7 +10,7 @@ import { times } from "./counts.ts";
 import { FaultReport } from "./fault-report.ts";
 import { FaultyServer } from "./faulty-server.ts";
 import { SteadfastCaller } from "./steadfast-caller.ts";
-import { fillDisk, limitFileSize, lockDatabase, mountSmallDisk } from "./storage-faults.ts";
+import { fillDisk, limitFileSize, lockDatabase, mountSmallDisk, turnReadOnly } from "./storage-faults.ts";
 import { lossesOf } from "./stored-proof.ts";
 import { compareTranscripts } from "./transcript-diff.ts";
 
@@ -162,6 +162,36 @@ describe("a disk that takes no more", () => {
       await rm(folder, { recursive: true, force: true });
     }
   }, 400_000);
+});
+
+describe("what turns read-only in mid-call", () => {
+  it.each([
+    { what: "the data folder", reason: "storage", transport: "/ws", isMeant: () => true },
+    {
+      what: "the database alone",
+      reason: "database",
+      transport: "Socket.IO",
+      isMeant: (path: string) => /^coach\.db(?:-wal)?$/u.test(path),
+    },
+  ] as const)(
+    "$what costs nothing that was said",
+    async ({ what, reason, transport, isMeant }) => {
+      await through({
+        fault: `${what} turns read-only`,
+        provoked: `chattr +i on its files for ${String(faultSeconds)} s, or RLIMIT_FSIZE 0 where that is not permitted`,
+        reason,
+        transport,
+        on: server,
+        begin: async () => {
+          const { how, turnBack } = await turnReadOnly(server.dataFolder, server.processId, isMeant);
+          process.stderr.write(`\n${what} is read-only by ${how}\n`);
+          return turnBack;
+        },
+        meanwhile: () => expectRefusedSoon(server),
+      });
+    },
+    400_000,
+  );
 });
 
 describe("a database that does not answer", () => {

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { statfs, writeFile } from "node:fs/promises";
+import { readdir, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -29,6 +29,35 @@ export async function mountSmallDisk(
   return {
     unmount: async () => {
       await run("umount", ["-l", folder]);
+    },
+  };
+}
+
+/**
+ * Turns what is in the folder read-only under a running server, files that are open included, as a disk does that
+ * its system no longer trusts. A mount cannot be turned so while files are open on it, so that each file and folder
+ * is; where that is not permitted, no byte of any file may be written by the process, which is the same to it.
+ */
+export async function turnReadOnly(
+  folder: string,
+  processId: number,
+  isMeant: (path: string) => boolean = () => true,
+): Promise<{ readonly how: string; readonly turnBack: () => Promise<void> }> {
+  const entries = await readdir(folder, { recursive: true });
+  // The index of the database's log is memory that processes share, which a disk that turns read-only leaves alone.
+  const paths = ["", ...entries].filter((path) => !path.endsWith("-shm") && isMeant(path));
+  const meant = paths.map((path) => join(folder, path));
+  try {
+    await run("chattr", ["+i", ...meant]);
+  } catch {
+    await run("chattr", ["-f", "-i", ...meant]).catch(() => undefined);
+    await limitFileSize(processId, 0);
+    return { how: "RLIMIT_FSIZE 0", turnBack: () => limitFileSize(processId, "unlimited") };
+  }
+  return {
+    how: "chattr +i",
+    turnBack: async () => {
+      await run("chattr", ["-i", ...meant]);
     },
   };
 }
