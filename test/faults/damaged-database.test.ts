@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { CallReply } from "../../lib/contract/rest.ts";
-import { connectSocketIo, joined } from "../contract/call-client.ts";
+import { connectRaw, connectSocketIo, joined } from "../contract/call-client.ts";
 import { clip, patternPcm, recordedCall } from "../contract/sound.ts";
 import { ask, eventually, readCall, startCall } from "../contract/server-under-test.ts";
 import { FaultReport } from "./fault-report.ts";
@@ -99,6 +99,12 @@ it("pages overwritten in mid-call cost nothing that was said: the audio is whole
   expect(caller.faults).toEqual([]);
   const lostSamples = await samplesLost(server.running, call.call_id, sound);
   expect(lostSamples).toBe(0);
+  // Sent after the moment of the copy: said again from the audio, and so under other numbers, where they are gone.
+  const replay = connectRaw(server.running, call);
+  await joined(replay, { after_seq: 0 });
+  await replay.next("call_completed", undefined, 30_000);
+  const replayed = new Set(replay.callEvents().map((event) => ("seq" in event.data ? event.data.seq : 0)));
+  const lostEvents = caller.lasting().filter(({ data }) => !replayed.has(data.seq)).length;
   const { segments } = await readCall(server.running, call.call_id);
   const { holes, doubles } = compareTranscripts(undisturbed.segments, segments);
   expect({ holes, doubles }).toEqual({ holes: [], doubles: [] });
@@ -108,7 +114,7 @@ it("pages overwritten in mid-call cost nothing that was said: the audio is whole
       "every byte of its file and log overwritten under the server, killed, a copy of that moment put back",
     times: 1,
     lostSamples,
-    lostEvents: 0,
+    lostEvents,
     lostRows: 0,
     recoveriesMs: [recoveryMs],
   });
