@@ -13,6 +13,9 @@ import { runAs } from "./lib/platform/request-principal.ts";
 import { createShutdown } from "./lib/platform/shutdown.ts";
 import { printAddress, printFirstSteps, printNotices } from "./lib/platform/greeting.ts";
 
+// What is written down of calls is for this user of the machine alone.
+process.umask(0o077);
+
 const shutdownMs = 9500;
 /** Of HTTP and sockets together; one more is closed at once. */
 const maxConnections = 12_000;

@@ -74,6 +74,8 @@ export async function runAccountCommand(
   usage: string,
   run: (directory: OpenDirectory, args: AccountArguments) => Promise<void>,
 ): Promise<void> {
+  // A database that is made here is for this user of the machine alone.
+  process.umask(0o077);
   let directory: OpenDirectory | null = null;
   try {
     const args = readArguments(process.argv.slice(2));

@@ -189,6 +189,28 @@ describe("keeping unsent audio in the browser", () => {
     expect(await keptSpan()).toEqual([0, 50]);
   });
 
+  it("says that nothing is kept when the storage never answers, and takes it back when it does", async () => {
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const life = new PageLife({
+      ...refusing(new Error()),
+      write: (write) => held.then(() => store.write(write)),
+    });
+    void life.keeper.begin(seat);
+    await life.capture(5);
+    await life.timers.advance(9000);
+    expect(life.told).toEqual([]);
+    await life.timers.advance(1000);
+    expect(life.told).toEqual([{ kind: "memory_only", reason: "refused" }]);
+    expect(life.unsent.heldSamples).toBe(50);
+    answer();
+    await life.timers.advance(3000);
+    await life.capture(1);
+    await settled();
+    expect(life.told.at(-1)).toEqual({ kind: "kept" });
+    expect(await keptSpan()).toEqual([0, 50]);
+  });
+
   it("begins without what was kept when the storage does not answer", async () => {
     const life = new PageLife({ ...refusing(new Error()), load: () => new Promise(() => undefined) });
     const resumed = life.keeper.resume();

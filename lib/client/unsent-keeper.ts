@@ -14,6 +14,7 @@ const retryAfterMs = 3000;
 /** A storage that does not answer by then is one that refuses. */
 const loadWithinMs = 5000;
 const noteWithinMs = 1000;
+const writeWithinMs = 10_000;
 /** Durable pieces go with the next write, or after so long without one. */
 const dropAfterMs = 2000;
 
@@ -234,12 +235,16 @@ export class UnsentKeeper {
     }
     this.#droppedAtMs = timers.nowMs();
     this.#writes += 1;
+    const givenUp = timers.after(writeWithinMs, () => {
+      this.#failed(new Error("the browser's storage does not answer"), from);
+    });
     try {
       await store.write({ call: this.#call(), dropBefore, add });
     } catch (error) {
       this.#failed(error, from);
       return false;
     } finally {
+      givenUp();
       this.#writes -= 1;
     }
     if (this.#failedAtMs !== null) {

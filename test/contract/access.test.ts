@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -183,6 +183,15 @@ describe("§4 who may ask", () => {
     const secret = await stat(join(server.dataFolder, "secret"));
     expect(secret.mode & 0o777).toBe(0o600);
     expect(secret.size).toBeGreaterThanOrEqual(16);
+  });
+
+  it("§4 nothing in DATA_DIR can be read by other users of the machine", async () => {
+    await startCall(server);
+    const open: string[] = [];
+    for (const entry of await readdir(server.dataFolder, { recursive: true })) {
+      if (((await stat(join(server.dataFolder, entry))).mode & 0o077) !== 0) open.push(entry);
+    }
+    expect(open).toEqual([]);
   });
 
   it("§4 query strings and tokens are never logged", async () => {
