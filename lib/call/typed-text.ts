@@ -24,6 +24,14 @@ export function redactedTyped<T extends CallPatch & Pick<SessionStartRequest, "c
             ...(customer.company === undefined ? {} : { company: clean(customer.company) }),
           },
         }),
-    ...(consent?.note === undefined ? {} : { consent: { ...consent, note: clean(consent.note) } }),
+    ...(consent === undefined
+      ? {}
+      : {
+          consent: {
+            ...consent,
+            ...(consent.method === undefined ? {} : { method: clean(consent.method) }),
+            ...(consent.note === undefined ? {} : { note: clean(consent.note) }),
+          },
+        }),
   };
 }
