@@ -212,7 +212,7 @@ describe("§4 who may ask", () => {
     } finally {
       await loud.stop();
     }
-  });
+  }, 120_000);
 
   it("§4 with AUTH_SECRET every route but /healthz and /readyz needs authorization", async () => {
     const folder = await mkdtemp("/tmp/sales-coach-locked-");
@@ -234,7 +234,7 @@ describe("§4 who may ask", () => {
       await locked.stop();
       await rm(folder, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 });
 
 describe("§4 call tokens", () => {
