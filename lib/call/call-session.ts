@@ -15,29 +15,22 @@ import { CallSpeech } from "./call-speech.ts";
 import { CallTimers } from "./call-timers.ts";
 import { CallError, noIntake, takenOver } from "./errors.ts";
 import { noteFeedback } from "./completed-seat.ts";
+import { EngineListener } from "./engine-listener.ts";
 import { EventStream } from "./event-stream.ts";
+import { keytermsOf } from "./keyterms.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
-import { within } from "./patience.ts";
+import { farewellMs, maxPatchMs, maxReleaseMs, within } from "./patience.ts";
 import type { Logger } from "./ports.ts";
-import type { EngineEvent } from "./transcription-ports.ts";
 import type { SaidSpans } from "./said-spans.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { changesOfPatch, markedAt, saidSpansOf, sessionStartedOf } from "./records.ts";
 import { replayTo } from "./replay.ts";
 import type { AudioLoss, Seat } from "./seat.ts";
 import type { SessionOptions } from "./session-options.ts";
-import type { SessionState } from "./session-state.ts";
+import { refuseEnding, type SessionState } from "./session-state.ts";
 import { backlogStatus, publishStatus, troubleDetails } from "./trouble-details.ts";
 import type { SeatSession, SessionSeat } from "./session-seat.ts";
 import { redactedTyped } from "./typed-text.ts";
-import { SettledAudio } from "./settled-audio.ts";
-
-/** Sockets stay open this long after completion, so that a second stop is still answered. */
-const farewellMs = 250;
-/** A change of title or notes waits so long for the database before it is answered. */
-const maxPatchMs = 5000;
-/** What was published is given so long to be written when the call is let go. */
-const maxReleaseMs = 1000;
 
 /** One call from its creation to its end. The numbered rules of SPEC.md are its behaviour. */
 export class CallSession implements SeatSession {
@@ -45,7 +38,7 @@ export class CallSession implements SeatSession {
   readonly #options: SessionOptions;
   readonly #events: EventStream;
   readonly #speech: CallSpeech;
-  readonly #settled: SettledAudio;
+  readonly #engine: EngineListener;
   readonly #seats: CallSeats;
   readonly #timers: CallTimers;
   readonly #logger: Logger;
@@ -92,8 +85,16 @@ export class CallSession implements SeatSession {
       { ...options, events: this.#events, logger: this.#logger, silence },
       stored,
     );
-    this.#settled = new SettledAudio(this.#speech, call, clock, (settledSample) => {
-      this.#change({ settledSample, durableSamples: this.nextSample() });
+    this.#engine = new EngineListener({
+      ...options,
+      speech: this.#speech,
+      arrivedAtMs: (endMs) => this.#pipeline?.arrivedAtMs(endMs) ?? null,
+      save: (changes) => {
+        this.#change({ ...changes, durableSamples: this.nextSample() });
+      },
+      tell: (status) => {
+        this.#publish(status);
+      },
     });
     this.#seats = new CallSeats({
       session: this,
@@ -148,7 +149,7 @@ export class CallSession implements SeatSession {
   /** Audio before it may be listened to: what had to be silenced in it is silent. */
   audibleSample(): number {
     const all = !this.#options.redactAudio || this.#state.name === "completed";
-    return all ? Number.POSITIVE_INFINITY : this.#settled.sample;
+    return all ? Number.POSITIVE_INFINITY : this.#engine.settledSample;
   }
 
   undurableSeconds(): number {
@@ -215,10 +216,8 @@ export class CallSession implements SeatSession {
     await this.complete("stopped");
   }
 
-  toggleCoach(enabled: boolean): Promise<boolean> {
-    if (this.#state.name === "completing" || this.#state.name === "completed") {
-      return Promise.reject(new CallError("wrong_state", `The call is ${this.#state.name}.`));
-    }
+  async toggleCoach(enabled: boolean): Promise<boolean> {
+    refuseEnding(this.#state);
     if (enabled !== this.#speech.coachEnabled) {
       this.#speech.setCoach(enabled);
       this.#events.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: enabled } }), {
@@ -226,7 +225,16 @@ export class CallSession implements SeatSession {
         changes: { coachEnabled: enabled },
       });
     }
-    return this.#events.sent().then(() => enabled);
+    await this.#events.sent();
+    return enabled;
+  }
+
+  async chooseVoice(voice: number): Promise<void> {
+    refuseEnding(this.#state);
+    if (voice === this.#call.repVoice) return;
+    this.#speech.chooseVoice(voice);
+    this.#change({ repVoice: voice });
+    await this.#events.sent();
   }
 
   feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void> {
@@ -291,6 +299,7 @@ export class CallSession implements SeatSession {
       lastSeq: this.#events.lastSeq,
       nowMs: this.#options.clock.nowMs(),
       message: "Send start_transcription to begin or to resume.",
+      transcriber: this.#engine.atWork,
     });
   }
 
@@ -310,13 +319,13 @@ export class CallSession implements SeatSession {
     this.#opening ??= CallPipeline.open({
       ...this.#options,
       call: this.#call,
-      keyterms: this.#options.suggester.keyterms(this.#call.language),
+      keyterms: keytermsOf(this.#call, this.#options.suggester),
       vadEnabled: this.#options.settings.vadEnabled,
       diarize: this.#options.settings.diarize,
       said: this.#said,
       logger: this.#logger,
       onEngineEvent: (event) => {
-        this.#onEngineEvent(event);
+        this.#engine.hear(event);
       },
       onBacklog: (behind, seconds) => {
         this.#tell(...backlogStatus(behind, seconds));
@@ -332,17 +341,6 @@ export class CallSession implements SeatSession {
       },
     );
     return this.#opening;
-  }
-
-  #onEngineEvent(event: EngineEvent): void {
-    if (event.type === "utterance") {
-      this.#speech.hear(event, (endMs) => this.#pipeline?.arrivedAtMs(endMs) ?? null);
-    } else if (event.type === "trouble") {
-      this.#tell(event.state, event.reason, event.detail);
-    } else if (event.type === "progress") {
-      this.#speech.passed(event.settledSample);
-      this.#settled.reach(event.settledSample);
-    }
   }
 
   #intakeOf(seat: SessionSeat): CallPipeline {
@@ -391,8 +389,12 @@ export class CallSession implements SeatSession {
   }
 
   #tell(state: Status["state"], reason: string, detail: string): void {
+    this.#publish({ state, reason, detail });
+  }
+
+  #publish(status: Parameters<typeof publishStatus>[1]): void {
     // Nobody is helped by hearing that a call that is being finished is behind, or no longer is.
-    if (this.#state.name === "completing" && state !== "completing") return;
-    publishStatus(this.#events, { state, reason, detail });
+    if (this.#state.name === "completing" && status.state !== "completing") return;
+    publishStatus(this.#events, status);
   }
 }

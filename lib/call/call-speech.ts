@@ -1,6 +1,7 @@
 import type { Customer } from "../contract/rest.ts";
 import { roleOfSpeaker } from "../contract/vocabulary.ts";
-import { Coach, type CoachStep } from "./coach.ts";
+import { Coach, type CoachStep, type OpenObjection } from "./coach.ts";
+import { CallError } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { AudioSpan, Clock, Ids, Logger, ObjectionDetector, Redactor, ReplySuggester } from "./ports.ts";
 import type { CallRecord, StoredCall } from "./stored-call.ts";
@@ -47,6 +48,7 @@ export class CallSpeech {
       sampleRateHz: call.sampleRateHz,
       channels: audioFormatOf(call).channels,
       stereoLayout: call.stereoLayout,
+      repVoice: call.repVoice,
       ids: options.ids,
     });
     this.#coach = new Coach({ ...options, language: call.language, customer, enabled: call.coachEnabled });
@@ -57,7 +59,7 @@ export class CallSpeech {
     this.#redaction?.recall(
       stored.segments.map(({ speaker, text, endMs }) => ({ channel: channelOf(speaker, call), text, endMs })),
     );
-    this.#transcript.resumeAfter(saidSpansOf(call, stored.segments));
+    this.#transcript.resumeAfter(saidSpansOf(call, stored.segments), stored.segments);
     this.#coach.resumeAfter(
       stored.segments.map(({ speaker, text, tsMs }) => ({
         role: roleOfSpeaker(speaker),
@@ -65,6 +67,7 @@ export class CallSpeech {
         startMs: tsMs,
       })),
       stored.suggestions.flatMap(({ playbookEntry }) => playbookEntry ?? []),
+      raisedOnVoices(stored),
     );
     this.#retractUnfinished(stored);
   }
@@ -95,6 +98,22 @@ export class CallSpeech {
   /** Every utterance that begins before this sample has been heard. */
   passed(sample: number): void {
     if (this.#redaction !== null) this.#revise(this.#redaction.passed(sample));
+  }
+
+  /**
+   * This voice is the rep's: what was said is told again with its speaker, objections follow.
+   * Throws `CallError("invalid")` for a voice that has said nothing.
+   */
+  chooseVoice(voice: number): void {
+    if (!this.#transcript.knowsVoice(voice)) {
+      throw new CallError("invalid", "No voice of this number has been told apart in this call.");
+    }
+    const nowMs = this.#options.clock.monotonicMs();
+    const changed = this.#transcript.chooseVoice(voice);
+    for (const update of changed) this.#publishSegment(update, null);
+    for (const update of changed) {
+      for (const step of this.#coach.reassign(update, nowMs)) this.#publishStep(step);
+    }
   }
 
   /** Nothing more will be said: what never had a final ends, what may have been a number is decided and silenced. */
@@ -184,4 +203,20 @@ export class CallSpeech {
       stage: "suggestion",
     });
   }
+}
+
+/** What stands on segments whose speaker is known by the voice. */
+function raisedOnVoices({ segments, objections, suggestions }: StoredCall): readonly OpenObjection[] {
+  const voiced = new Set(segments.flatMap(({ segmentId, voice }) => (voice === null ? [] : [segmentId])));
+  return objections
+    .filter(({ status, segmentId }) => status === "confirmed" && voiced.has(segmentId))
+    .map((objection) => {
+      const suggestion = suggestions.find(
+        (one) => one.objectionId === objection.objectionId && one.status !== "withdrawn",
+      );
+      return {
+        objection: objectionUpdateOf(objection),
+        suggestion: suggestion === undefined ? null : suggestionUpdateOf(suggestion),
+      };
+    });
 }

@@ -13,7 +13,7 @@ export type CoachStep =
   | { readonly kind: "objection"; readonly update: ObjectionUpdate; readonly causedAtMs: number | null }
   | { readonly kind: "suggestion"; readonly update: SuggestionUpdate; readonly causedAtMs: number | null };
 
-interface OpenObjection {
+export interface OpenObjection {
   objection: ObjectionUpdate;
   suggestion: SuggestionUpdate | null;
 }
@@ -56,6 +56,8 @@ export class Coach {
   readonly #open = new Map<string, OpenObjection>();
   /** Confirmed on finals whose words may still change. */
   readonly #settled = new Map<string, ObjectionUpdate>();
+  /** Confirmed on what a voice said of which somebody may say later whose it is. */
+  readonly #voiced = new Map<string, OpenObjection>();
   readonly #turns = new SpokenTurns();
   readonly #shownEntries: string[] = [];
   #enabled: boolean;
@@ -74,9 +76,14 @@ export class Coach {
   }
 
   /** What is known from before a restart: finals in order, and the entries shown. */
-  resumeAfter(turns: readonly SpokenTurn[], shownEntries: readonly string[]): void {
+  resumeAfter(
+    turns: readonly SpokenTurn[],
+    shownEntries: readonly string[],
+    voiced: readonly OpenObjection[],
+  ): void {
     for (const turn of turns) this.#turns.add(turn);
     this.#shownEntries.push(...shownEntries);
+    for (const raised of voiced) this.#voiced.set(raised.objection.segment_id, raised);
   }
 
   /** `arrivedAtMs`: monotonic arrival of the audio before a position of the call, in milliseconds. */
@@ -95,7 +102,49 @@ export class Coach {
         this.#settled.set(segment.segment_id, step.update);
       }
     }
+    if (segment.is_final && segment.voice !== undefined) this.#keepVoiced(segment.segment_id, open, steps);
     return steps;
+  }
+
+  /** It was someone else who said this: a rep raises no objection, a prospect may. */
+  reassign(segment: SegmentUpdate, nowMs: number): readonly CoachStep[] {
+    if (!segment.is_final) return this.#reassignOpen(segment, nowMs);
+    this.#turns.reassign({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
+    const raised = this.#voiced.get(segment.segment_id);
+    if (raised === undefined) {
+      const detection = this.#enabled && segment.role !== "rep" ? this.#detect(segment) : null;
+      if (detection === null) return [];
+      const steps = this.#raise(segment, detection, "confirmed", () => nowMs);
+      this.#keepVoiced(segment.segment_id, undefined, steps);
+      return steps;
+    }
+    if (segment.role === "rep") {
+      this.#voiced.delete(segment.segment_id);
+      this.#settled.delete(segment.segment_id);
+      return this.#retract(segment, raised, () => nowMs);
+    }
+    raised.objection = { ...raised.objection, speaker: segment.speaker };
+    if (this.#settled.has(segment.segment_id)) this.#settled.set(segment.segment_id, raised.objection);
+    return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
+  }
+
+  #reassignOpen(segment: SegmentUpdate, nowMs: number): readonly CoachStep[] {
+    const open = this.#open.get(segment.segment_id);
+    if (open === undefined) return this.follow(segment, () => nowMs);
+    if (segment.role === "rep") {
+      this.#open.delete(segment.segment_id);
+      return this.#retract(segment, open, () => nowMs);
+    }
+    open.objection = { ...open.objection, speaker: segment.speaker };
+    return [{ kind: "objection", update: open.objection, causedAtMs: null }];
+  }
+
+  #keepVoiced(segmentId: string, open: OpenObjection | undefined, steps: readonly CoachStep[]): void {
+    const objection = steps.findLast((step) => step.kind === "objection")?.update;
+    if (objection?.status !== "confirmed") return;
+    const suggested = steps.find((step) => step.kind === "suggestion" && step.update.status !== "withdrawn");
+    const suggestion = suggested?.kind === "suggestion" ? suggested.update : (open?.suggestion ?? null);
+    this.#voiced.set(segmentId, { objection, suggestion });
   }
 
   /**
@@ -113,6 +162,8 @@ export class Coach {
     const placed = [only, ...more];
     const update = { ...raised, evidence: placed, text: evidenceText(segment.text, placed) };
     this.#settled.set(segment.segment_id, update);
+    const voiced = this.#voiced.get(segment.segment_id);
+    if (voiced !== undefined) voiced.objection = update;
     return [{ kind: "objection", update, causedAtMs: null }];
   }
 

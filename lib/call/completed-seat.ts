@@ -62,6 +62,10 @@ export class CompletedSeat implements Seat {
     return Promise.reject(this.#refusal());
   }
 
+  chooseVoice(): Promise<void> {
+    return Promise.reject(this.#refusal());
+  }
+
   undurableSeconds(): number {
     return 0;
   }

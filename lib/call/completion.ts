@@ -58,6 +58,7 @@ export function completionOf(facts: CompletionFacts): { event: CallCompleted; ch
       durableSamples: samples,
       settledSample: Math.min(facts.heardUntilSample, samples),
       reservedSeq: seq,
+      billedSeconds: call.billedSeconds,
       summary,
     },
   };

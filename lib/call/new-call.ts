@@ -61,6 +61,8 @@ export function newCall(
     reservedSeq: firstReservedSeq,
     lostAudio: [],
     audioMarks: [],
+    billedSeconds: 0,
+    repVoice: null,
     summary: null,
   };
 }

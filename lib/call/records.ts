@@ -6,6 +6,7 @@ import {
   type ConnectionRole,
   protocolVersion,
   type Speaker,
+  type TranscriberName,
   transcriptFormats,
 } from "../contract/vocabulary.ts";
 import type { AudioFormat } from "./ports.ts";
@@ -133,6 +134,8 @@ export function sessionStartedOf(
     readonly lastSeq: number;
     readonly nowMs: number;
     readonly message: string;
+    /** The engine at work, where it is another one than the call's own. */
+    readonly transcriber?: TranscriberName;
   },
 ): SessionStarted {
   return {
@@ -145,7 +148,7 @@ export function sessionStartedOf(
     channels: audioFormatOf(call).channels,
     stereo_layout: call.stereoLayout,
     language: call.language,
-    transcriber: call.transcriber,
+    transcriber: now.transcriber ?? call.transcriber,
     coach_enabled: call.coachEnabled,
     protocol: protocolVersion,
     message: now.message,

@@ -46,6 +46,8 @@ export interface Seat {
   /** Resolves when `call_completed` has been sent. */
   stop(): Promise<void>;
   toggleCoach(enabled: boolean): Promise<void>;
+  /** Mono with voices told apart: this one is the rep's. Refusals: `invalid`, `wrong_state`. */
+  chooseVoice(voice: number): Promise<void>;
   audioLost(loss: AudioLoss): Promise<void>;
   feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void>;
   /** The connection is gone. Idempotent. */

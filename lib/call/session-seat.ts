@@ -25,6 +25,7 @@ export interface SeatSession {
   nextSample(): number;
   stopBy(seat: SessionSeat): Promise<void>;
   toggleCoach(enabled: boolean): Promise<boolean>;
+  chooseVoice(voice: number): Promise<void>;
   feedback(suggestionId: string, verdict: FeedbackVerdict): Promise<void>;
   leave(seat: SessionSeat): void;
 }
@@ -156,6 +157,12 @@ export class SessionSeat implements Seat {
     this.#refuseGone();
     this.#hostOnly();
     await this.#session.toggleCoach(enabled);
+  }
+
+  async chooseVoice(voice: number): Promise<void> {
+    this.#refuseGone();
+    this.#hostOnly();
+    await this.#session.chooseVoice(voice);
   }
 
   async audioLost(loss: AudioLoss): Promise<void> {

@@ -27,6 +27,14 @@ export class SpokenTurns {
     if (at >= 0) this.#turns.splice(at, 1, turn);
   }
 
+  /** It was someone else who said so. */
+  reassign(turn: SpokenTurn): void {
+    const at = this.#turns.findLastIndex(
+      (known) => known.startMs === turn.startMs && known.text === turn.text,
+    );
+    if (at >= 0) this.#turns.splice(at, 1, turn);
+  }
+
   /** What had been begun before this time. */
   before(startMs: number): readonly Turn[] {
     return this.#turns.filter((turn) => turn.startMs < startMs).slice(-contextTurns);

@@ -42,6 +42,10 @@ export interface CallRecord {
   readonly reservedSeq: number;
   readonly lostAudio: readonly LostAudio[];
   readonly audioMarks: readonly AudioMark[];
+  /** Seconds of audio times channels that a transcription service bills. */
+  readonly billedSeconds: number;
+  /** In mono with voices told apart: which one is the rep's; null while nobody has said so. */
+  readonly repVoice: number | null;
   readonly summary: Summary | null;
 }
 

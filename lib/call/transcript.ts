@@ -13,7 +13,6 @@ export type SegmentUpdate = Omit<CallEventPayloads["transcript_update"], "call_i
 
 interface OpenSegment {
   readonly segmentId: string;
-  readonly speaker: Speaker;
   last: SegmentUpdate;
 }
 
@@ -21,13 +20,9 @@ export interface TranscriptOptions {
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
   readonly stereoLayout: StereoLayout;
+  /** In mono: the voice of the rep, where it was chosen. */
+  readonly repVoice: number | null;
   readonly ids: Ids;
-}
-
-/** 0 is the rep, 1 the prospect; nobody is known in mono. */
-function speakerOfChannel(channel: number, channels: 1 | 2, layout: StereoLayout): Speaker {
-  if (channels === 1) return null;
-  return (channel === 0) === (layout === "LR") ? 0 : 1;
 }
 
 export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
@@ -51,6 +46,30 @@ export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
   };
 }
 
+/** The other way round: what was published of a stored segment. */
+function updateOfStored(segment: StoredSegment): SegmentUpdate {
+  return {
+    segment_id: segment.segmentId,
+    revision: segment.revision,
+    speaker: segment.speaker,
+    ...(segment.voice === null ? {} : { voice: segment.voice }),
+    role: roleOfSpeaker(segment.speaker),
+    ts_ms: segment.tsMs,
+    end_ms: segment.endMs,
+    text: segment.text,
+    is_final: true,
+    confidence: segment.confidence,
+    words: segment.words.map(({ text, tsMs, endMs, confidence, estimated, language }) => ({
+      text,
+      ts_ms: tsMs,
+      end_ms: endMs,
+      confidence,
+      ...(estimated ? { estimated } : {}),
+      ...(language === undefined ? {} : { language }),
+    })),
+  };
+}
+
 /**
  * Turns an engine's utterances into the call's segments: one id from the first interim to the final,
  * revisions that grow, speakers instead of channels (SPEC T1 to T6).
@@ -60,21 +79,75 @@ export class Transcript {
   readonly #open = new Map<string, OpenSegment>();
   /** Finals that may still be revised, by utterance. */
   readonly #revisable = new Map<string, OpenSegment>();
+  /** In mono with voices: every final of a voice, for whoever says later which one is the rep's. */
+  readonly #voiced = new Map<string, SegmentUpdate>();
+  #repVoice: number | null;
   /** What an earlier process has stored, in samples: it is not said again. */
   #alreadySaid: SaidSpans | null = null;
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
+    this.#repVoice = options.repVoice;
   }
 
   /** After a restart the engine hears the last audio again; what is stored of it is not repeated. */
-  resumeAfter(said: SaidSpans): void {
+  resumeAfter(said: SaidSpans, segments: readonly StoredSegment[]): void {
     this.#alreadySaid = said;
+    for (const segment of segments) this.#keepVoice(updateOfStored(segment));
+  }
+
+  /** A voice that has said something to the end. */
+  knowsVoice(voice: number): boolean {
+    return [...this.#voiced.values()].some((segment) => segment.voice === voice);
+  }
+
+  /** This voice is the rep's, every other one the prospect's: the segments whose speaker is another one now. */
+  chooseVoice(voice: number): readonly SegmentUpdate[] {
+    this.#repVoice = voice;
+    const changed: SegmentUpdate[] = [];
+    for (const segment of this.#voiced.values()) {
+      const update = this.#spokenBy(segment);
+      if (update !== null) changed.push({ ...update, reason: "speaker" });
+    }
+    for (const update of changed) this.#voiced.set(update.segment_id, update);
+    for (const final of this.#revisable.values()) {
+      final.last = changed.find((update) => update.segment_id === final.segmentId) ?? final.last;
+    }
+    for (const open of this.#open.values()) {
+      const update = this.#spokenBy(open.last);
+      if (update === null) continue;
+      open.last = update;
+      changed.push(update);
+    }
+    return changed;
+  }
+
+  #spokenBy(segment: SegmentUpdate): SegmentUpdate | null {
+    const speaker = this.#speakerOfVoice(segment.voice);
+    if (speaker === segment.speaker) return null;
+    return { ...segment, speaker, role: roleOfSpeaker(speaker), revision: segment.revision + 1 };
+  }
+
+  #keepVoice(update: SegmentUpdate): void {
+    if (update.voice === undefined || this.#options.channels !== 1) return;
+    this.#voiced.set(update.segment_id, update);
+  }
+
+  #speakerOfVoice(voice: number | undefined): Speaker {
+    if (voice === undefined || this.#repVoice === null) return null;
+    return voice === this.#repVoice ? 0 : 1;
+  }
+
+  /** 0 is the rep, 1 the prospect; in mono they are known by their voices, once one was chosen. */
+  #speakerOf({ channel, voice }: Utterance): Speaker {
+    const { channels, stereoLayout } = this.#options;
+    if (channels === 1) return this.#speakerOfVoice(voice);
+    return (channel === 0) === (stereoLayout === "LR") ? 0 : 1;
   }
 
   /** The update to publish, or null when nothing has changed. */
   apply(utterance: Utterance): SegmentUpdate | null {
-    const speaker = speakerOfChannel(utterance.channel, this.#options.channels, this.#options.stereoLayout);
+    const speaker = this.#speakerOf(utterance);
     const open = this.#open.get(utterance.utteranceId);
     const text = utterance.text.trim();
     if (open === undefined && (text === "" || this.#isAlreadySaid(utterance))) return null;
@@ -83,10 +156,11 @@ export class Transcript {
     if (utterance.isFinal) {
       this.#open.delete(utterance.utteranceId);
       if (text !== "") {
-        this.#revisable.set(utterance.utteranceId, { segmentId: update.segment_id, speaker, last: update });
+        this.#revisable.set(utterance.utteranceId, { segmentId: update.segment_id, last: update });
+        this.#keepVoice(update);
       }
     } else if (open === undefined) {
-      this.#open.set(utterance.utteranceId, { segmentId: update.segment_id, speaker, last: update });
+      this.#open.set(utterance.utteranceId, { segmentId: update.segment_id, last: update });
     } else open.last = update;
     return update;
   }
@@ -96,8 +170,9 @@ export class Transcript {
     const final = this.#revisable.get(utterance.utteranceId);
     if (final === undefined) return null;
     const before = final.last;
-    const update = this.#updateOf(utterance, utterance.text.trim(), final.speaker, final);
+    const update = this.#updateOf(utterance, utterance.text.trim(), before.speaker, final);
     final.last = { ...update, reason: "redaction" };
+    this.#keepVoice(final.last);
     return { before, update: final.last };
   }
 

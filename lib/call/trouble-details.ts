@@ -18,7 +18,7 @@ export function backlogStatus(behind: boolean, seconds: number): [Status["state"
 
 export function publishStatus(
   events: EventStream,
-  status: Pick<Status, "state" | "reason" | "detail">,
+  status: Pick<Status, "state" | "reason" | "detail" | "transcriber">,
 ): void {
   events.publish((head) => ({ type: "status", data: { ...head, ...status } }), { stored: true });
 }

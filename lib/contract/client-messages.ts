@@ -5,6 +5,8 @@ export const clientMessageSchemas = {
   start_transcription: z.object({ after_seq: z.int().nonnegative().optional() }),
   stop_transcription: z.object({}),
   toggle_coach: z.object({ enabled: z.boolean() }),
+  /** Mono with voices told apart: this one is the rep's. */
+  choose_voice: z.object({ voice: z.int().nonnegative().max(999) }),
   audio_lost: z.object({
     first_sample: z.int().nonnegative(),
     samples: z.int().positive(),

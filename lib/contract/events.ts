@@ -103,6 +103,8 @@ export const statusSchema = z.object({
   state: z.enum(["live", "reconnecting", "degraded", "completing"]),
   reason: z.string(),
   detail: z.string(),
+  /** With reason `engine`: which one is at work from now on. */
+  transcriber: transcriberSchema.optional(),
 });
 export type Status = z.infer<typeof statusSchema>;
 

@@ -147,6 +147,8 @@ export const exportedSegmentSchema = z.object({
   revision: z.int().positive(),
   speaker: speakerSchema,
   speaker_name: z.string(),
+  /** The engine's own number of the voice, where it tells voices apart in mono. */
+  voice: z.int().optional(),
   ts_ms: z.int().nonnegative(),
   end_ms: z.int().nonnegative(),
   text: z.string(),
@@ -207,6 +209,8 @@ export const callReplySchema = transcriptDocumentSchema.extend({
   notes: z.string(),
   coach_enabled: z.boolean(),
   consent: recordedConsentSchema.nullable(),
+  /** Seconds of audio times channels that a transcription service bills; 0 for what this machine does. */
+  billed_seconds: z.number().nonnegative(),
 });
 export type CallReply = z.infer<typeof callReplySchema>;
 

@@ -94,6 +94,7 @@ function exportedSegment(
     revision: segment.revision,
     speaker: segment.speaker,
     speaker_name: name,
+    ...(segment.voice === null ? {} : { voice: segment.voice }),
     ts_ms: segment.tsMs,
     end_ms: segment.endMs,
     text: segment.text,

@@ -30,6 +30,8 @@ const call: CallRecord = {
   reservedSeq: 0,
   lostAudio: [],
   audioMarks: [],
+  billedSeconds: 0,
+  repVoice: null,
   summary: null,
 };
 

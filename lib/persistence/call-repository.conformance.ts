@@ -58,6 +58,8 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
         durableSamples: 230_400_000,
         lostAudio: [{ first_sample: 1, samples: 16, ts_ms: 0, end_ms: 1, reason: "reload" }],
         audioMarks: [{ sample: 0, wall_clock: "2026-03-09T10:00:00.000Z" }],
+        billedSeconds: 12.5,
+        repVoice: 3,
       });
       await calls.create(call);
       expect(await calls.get(call.callId)).toEqual(call);
@@ -112,17 +114,19 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
         next_steps: [],
         confidence_score: 0.8,
       };
+      const customer = { company: "Acme" };
+      const changes = { settledSample: 80_000, reservedSeq: 200, summary, customer, billedSeconds: 0.25 };
       await calls.write(
         sampleWrite(call.callId, {
           segments,
           objections,
           suggestions,
           events: [sampleEvent(call.callId, 1)],
-          changes: { settledSample: 80_000, reservedSeq: 200, summary, customer: { company: "Acme" } },
+          changes,
         }),
       );
       expect(await calls.load(call.callId)).toEqual({
-        call: { ...call, settledSample: 80_000, reservedSeq: 200, summary, customer: { company: "Acme" } },
+        call: { ...call, ...changes },
         segments: [segments[1], segments[0]],
         objections,
         suggestions,

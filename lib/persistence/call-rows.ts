@@ -45,6 +45,8 @@ export function callRecordOf(row: Call): CallRecord {
     reservedSeq: Number(row.reservedSeq),
     lostAudio: JSON.parse(row.lostAudioJson) as CallRecord["lostAudio"],
     audioMarks: JSON.parse(row.audioMarksJson) as CallRecord["audioMarks"],
+    billedSeconds: row.billedSeconds,
+    repVoice: row.repVoice,
     summary: row.summaryJson === null ? null : (JSON.parse(row.summaryJson) as CallRecord["summary"]),
   };
 }
@@ -95,6 +97,8 @@ export function callColumnsOf(changes: Partial<CallRecord>): readonly (readonly 
   put("reserved_seq", changes.reservedSeq, whole);
   put("lost_audio_json", changes.lostAudio, json);
   put("audio_marks_json", changes.audioMarks, json);
+  put("billed_seconds", changes.billedSeconds, same);
+  put("rep_voice", changes.repVoice, same);
   put("summary_json", changes.summary, json);
   return columns;
 }

@@ -34,6 +34,8 @@ export function sampleCall(callId: string, changes: Partial<CallRecord> = {}): C
     reservedSeq: 0,
     lostAudio: [],
     audioMarks: [],
+    billedSeconds: 0,
+    repVoice: null,
     summary: null,
     ...changes,
   };

@@ -298,6 +298,8 @@ export class Connection implements ConnectionOutlet {
         return seat.stop();
       case "toggle_coach":
         return seat.toggleCoach(message.data.enabled);
+      case "choose_voice":
+        return seat.chooseVoice(message.data.voice);
       case "audio_lost": {
         const { first_sample: firstSample, samples, reason } = message.data;
         return seat.audioLost({ firstSample, samples, reason });

@@ -63,15 +63,17 @@ describe.each(transportsUnderTest)("a message over $name", ({ connect }) => {
     client.send("start_transcription", {});
     void client.audio(0, frame());
     client.send("toggle_coach", { enabled: false });
+    client.send("choose_voice", { voice: 1 });
     client.send("stop_transcription");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(call(server).log).toEqual([]);
     letIn();
     await client.next("call_completed");
-    expect(call(server).log.slice(0, 4)).toEqual([
+    expect(call(server).log.slice(0, 5)).toEqual([
       "start",
       `audio 0+${frameSamples}`,
       "toggle false",
+      "voice 1",
       "stop",
     ]);
   });
@@ -123,6 +125,11 @@ describe.each(transportsUnderTest)("a message over $name", ({ connect }) => {
     ["toggle_coach", { enabled: "yes" }],
     ["toggle_coach", []],
     ["toggle_coach", 7],
+    ["choose_voice", undefined],
+    ["choose_voice", { voice: -1 }],
+    ["choose_voice", { voice: 0.5 }],
+    ["choose_voice", { voice: "0" }],
+    ["choose_voice", { voice: null }],
     ["start_transcription", { after_seq: -1 }],
     ["start_transcription", { after_seq: 1.5 }],
     ["start_transcription", { after_seq: "1" }],
@@ -222,6 +229,7 @@ describe.each(transportsUnderTest)("a message over $name", ({ connect }) => {
     for (const [type, data] of [
       ["stop_transcription", {}],
       ["toggle_coach", { enabled: false }],
+      ["choose_voice", { voice: 0 }],
       ["audio_lost", { first_sample: 0, samples: 1, reason: "x" }],
       ["suggestion_feedback", { suggestion_id: "s", verdict: "used" }],
     ] as const) {

@@ -15,6 +15,7 @@ const costs: Partial<Record<ClientMessageType, number>> = {
   start_transcription: 20,
   stop_transcription: 5,
   toggle_coach: 10,
+  choose_voice: 40,
   audio_lost: 5,
   suggestion_feedback: 5,
 };

@@ -97,6 +97,7 @@ describe.each(transportsUnderTest)("the token of a connection over $name", ({ co
     for (const [type, data] of [
       ["stop_transcription", {}],
       ["toggle_coach", { enabled: false }],
+      ["choose_voice", { voice: 0 }],
       ["audio_lost", { first_sample: 0, samples: 16, reason: "x" }],
       ["suggestion_feedback", { suggestion_id: "s1", verdict: "used" }],
     ] as const) {

@@ -11,6 +11,7 @@ export function callReply({ document, status }: CallReading): CallReply {
     notes: status.call.notes,
     coach_enabled: status.coachEnabled,
     consent: status.call.consent,
+    billed_seconds: Math.round(status.call.billedSeconds * 1000) / 1000,
   };
 }
 

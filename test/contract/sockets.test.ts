@@ -79,6 +79,8 @@ describe.each(transports)("on $name", ({ name, connect }) => {
     ["toggle_coach", null],
     ["toggle_coach", { enabled: "yes" }],
     ["toggle_coach", []],
+    ["choose_voice", undefined],
+    ["choose_voice", { voice: "me" }],
     ["start_transcription", { after_seq: -1 }],
     ["start_transcription", { after_seq: "0" }],
     ["start_transcription", { after_seq: 1.5 }],

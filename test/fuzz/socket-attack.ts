@@ -4,6 +4,7 @@ import { anyValue, mutated, type Dice } from "./mutations.ts";
 const types = [
   "start_transcription",
   "toggle_coach",
+  "choose_voice",
   "audio_lost",
   "suggestion_feedback",
   "ping",
@@ -19,6 +20,7 @@ function almost(dice: Dice): { type: unknown; data: unknown } {
   if (dice.next() < 0.3) return { type, data: anyValue(dice) };
   const data = {
     after_seq: dice.next() < 0.7 ? dice.below(50) : anyValue(dice),
+    voice: dice.next() < 0.7 ? dice.below(4) : anyValue(dice),
     enabled: dice.next() < 0.7 ? dice.next() < 0.5 : anyValue(dice),
     first_sample: dice.next() < 0.7 ? dice.below(100_000) : anyValue(dice),
     samples: dice.next() < 0.7 ? 1 + dice.below(20) : anyValue(dice),

@@ -184,6 +184,11 @@ class FakeSeat implements Seat {
     }));
   }
 
+  async chooseVoice(voice: number): Promise<void> {
+    await Promise.resolve();
+    this.call.log.push(`voice ${voice}`);
+  }
+
   async audioLost(loss: AudioLoss): Promise<void> {
     this.call.log.push(`lost ${loss.firstSample}+${loss.samples}`);
     this.call.take(loss.firstSample, new Uint8Array(loss.samples * sampleBytes));

@@ -30,6 +30,8 @@ export const notedCall: CallRecord = {
   reservedSeq: 10,
   lostAudio: [],
   audioMarks: [],
+  billedSeconds: 0,
+  repVoice: null,
   summary: null,
 };
 
