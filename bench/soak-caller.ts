@@ -118,7 +118,7 @@ export class SoakCaller {
     const socket = new WebSocket(`${this.#url().replace("http", "ws")}/ws/${this.callId}`, {
       perMessageDeflate: false,
     });
-    const now = { closed: false, sending: false };
+    const now = { closed: false, sending: false, durable: 0 };
     socket.on("error", () => undefined);
     socket.on("close", (code) => {
       now.closed = true;
@@ -132,12 +132,27 @@ export class SoakCaller {
       this.#tell(message.type === "error" ? `error ${message.data.code}` : message.type);
       if (message.type === "session_started") {
         this.connections += 1;
-        this.#durableAt(message.data.next_sample, message.type);
-        this.#cursor = message.data.next_sample;
+        const next = message.data.next_sample;
+        if (next < this.#durable) this.faults.push(`resumes at ${next} after ${this.#durable} were durable`);
+        this.#durable = Math.max(this.#durable, next);
+        this.#cursor = next;
         socket.send(JSON.stringify({ type: "start_transcription", data: { after_seq: this.#highest } }));
         now.sending = true;
         this.#socket = socket;
-      } else this.#hear(message);
+      } else {
+        // What a connection that was taken over had on its way is read after what the new one said.
+        if (message.type === "audio_ack") {
+          const next = message.data.next_sample;
+          if (next < now.durable) this.faults.push(`audio_ack says ${next} after ${now.durable}`);
+          now.durable = next;
+          this.#durable = Math.max(this.#durable, next);
+          if (this.#lostAtMs !== null && this.#socket === socket) {
+            this.recoveriesMs.push(performance.now() - this.#lostAtMs);
+            this.#lostAtMs = null;
+          }
+        }
+        this.#hear(message);
+      }
     });
     const patience = performance.now() + 15_000;
     let stopSent = false;
@@ -178,11 +193,6 @@ export class SoakCaller {
   }
 
   #hear(message: ServerMessage): void {
-    if (message.type === "audio_ack") {
-      this.#durableAt(message.data.next_sample, message.type);
-      if (this.#lostAtMs !== null) this.recoveriesMs.push(performance.now() - this.#lostAtMs);
-      this.#lostAtMs = null;
-    }
     if (!("seq" in message.data)) return;
     const event = message as CallEvent;
     const { seq } = event.data;
@@ -192,10 +202,5 @@ export class SoakCaller {
     if (known === undefined) this.#events.set(seq, event);
     this.#highest = Math.max(this.#highest, seq);
     if (event.type === "call_completed") this.completed = true;
-  }
-
-  #durableAt(next: number, where: string): void {
-    if (next < this.#durable) this.faults.push(`${where} says ${next} after ${this.#durable} were durable`);
-    this.#durable = Math.max(this.#durable, next);
   }
 }

@@ -32,9 +32,7 @@ export async function proveCall(url: string, caller: SoakCaller): Promise<SoakPr
     ["mic", 0],
     ["loop", 1],
   ] as const) {
-    const reply = await fetch(`${url}/calls/${caller.callId}/audio/${view}.wav`, {
-      signal: AbortSignal.timeout(downloadWithinMs),
-    }).catch((error: unknown) => new Response(String(error), { status: 599 }));
+    const reply = await download(`${url}/calls/${caller.callId}/audio/${view}.wav`);
     if (reply.status !== 200) {
       problems.push(`${caller.callId}: ${view}.wav is ${reply.status} ${(await reply.text()).slice(0, 200)}`);
       // A call without audio is deleted when it ends.
@@ -47,6 +45,14 @@ export async function proveCall(url: string, caller: SoakCaller): Promise<SoakPr
     if (channel === 0) audioSeconds += samples / sampleRateHz;
   }
   return { audioSeconds, lostSamples, checkedEvents: lasting.length, lostEvents, problems };
+}
+
+/** Comparing takes seconds, in which the server may close a connection that `fetch` meant to use again. */
+async function download(url: string): Promise<Response> {
+  const ask = (): Promise<Response> => fetch(url, { signal: AbortSignal.timeout(downloadWithinMs) });
+  return await ask().catch(() =>
+    ask().catch((error: unknown) => new Response(String(error), { status: 599 })),
+  );
 }
 
 function differing(pcm: Uint8Array, seed: number, channel: 0 | 1): number {
