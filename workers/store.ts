@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { summarise } from "../lib/call/summary.ts";
 import { createTranscriptLibrary } from "../lib/exports/transcript-library.ts";
@@ -6,9 +7,21 @@ import type { StoreWorkerSettings } from "../lib/persistence/store-messages.ts";
 
 if (parentPort === null) throw new Error("workers/store is a worker thread, not a program.");
 
+const settings = workerData as StoreWorkerSettings;
+/** Searches and documents give way to the threads that carry live calls. */
+const readerNice = 5;
+// Only Linux has a priority for each thread; elsewhere it would be the whole process's.
+if (settings.role === "reader" && process.platform === "linux") {
+  try {
+    setPriority(readerNice);
+  } catch {
+    // Where that is not allowed reading is as fast as everything else.
+  }
+}
+
 await serveStore({
   port: parentPort,
-  settings: workerData as StoreWorkerSettings,
+  settings,
   library: (reader) =>
     createTranscriptLibrary({ load: (callId) => reader.load(callId), summarise, nowMs: () => Date.now() }),
 });

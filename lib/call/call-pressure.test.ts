@@ -91,7 +91,10 @@ describe("a replay to a peer that reads slowly", () => {
     const bench = new CallBench();
     const { callId, seat } = await bench.live();
     await seat.audio(0, frame(16_000));
-    for (let index = 0; index < 40; index += 1) await seat.toggleCoach(index % 2 === 1);
+    for (let index = 0; index < 40; index += 1) {
+      await seat.toggleCoach(index % 2 === 1);
+      await bench.clock.advance(150);
+    }
     await settle();
     return { bench, callId, complete: () => seat.stop() };
   }

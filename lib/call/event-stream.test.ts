@@ -5,6 +5,42 @@ import { MemoryUnsaved } from "./testing/memory-unsaved.ts";
 import { CallBench, quietLogger } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 
+it("writes a flood of events together, a few times a second, and sends each of them in order", async () => {
+  const bench = new CallBench();
+  const { callId } = await bench.registry.start({});
+  const sent: number[] = [];
+  let writes = 0;
+  const write = bench.repository.write.bind(bench.repository);
+  bench.repository.write = (written) => {
+    writes += 1;
+    return write(written);
+  };
+  const stream = new EventStream({
+    callId,
+    lastSeq: 0,
+    reservedSeq: 10_000,
+    unsaved: new MemoryUnsaved(),
+    onRefused: () => undefined,
+    repository: bench.repository,
+    clock: bench.clock,
+    logger: quietLogger,
+    telemetry: { count: () => undefined, latency: () => undefined },
+    fanOut: (event) => {
+      sent.push(event.data.seq);
+    },
+    onTrouble: () => undefined,
+  });
+  for (let count = 0; count < 1000; count += 1) {
+    stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {
+      stored: true,
+    });
+    await bench.clock.advance(10);
+  }
+  await bench.clock.advance(2000);
+  expect(sent).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
+  expect(writes).toBeLessThanOrEqual(16 * 7);
+});
+
 it("sends what is published in the very moment in which all else has been sent (E1)", async () => {
   const bench = new CallBench();
   const { callId } = await bench.registry.start({});

@@ -8,6 +8,7 @@ import type {
   StoredSegment,
   StoredSuggestion,
 } from "./stored-call.ts";
+import { WritePace } from "./write-pace.ts";
 
 /** Entries that may queue up behind numbers that are not granted; interims are given up beyond it. */
 const maxQueued = 20_000;
@@ -63,6 +64,7 @@ export interface EventStreamOptions extends EventWriterOptions {
 export class EventStream {
   readonly #options: EventStreamOptions;
   readonly #writer: EventWriter;
+  readonly #pace: WritePace;
   #lastSeq: number;
   #queue: Entry[] = [];
   #pumping: Promise<void> | null = null;
@@ -70,6 +72,7 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.#options = options;
     this.#writer = new EventWriter(options);
+    this.#pace = new WritePace(options.clock);
     this.#lastSeq = options.lastSeq;
   }
 
@@ -122,6 +125,7 @@ export class EventStream {
     // One turn later, so that an objection and its suggestion share a transaction.
     await Promise.resolve();
     while (this.#queue.length > 0) {
+      if (this.#queue.some(({ options }) => options.stored)) await this.#pace.turn();
       const entries = this.#queue;
       this.#queue = [];
       for (const entry of entries) this.#setLatency(entry);

@@ -343,6 +343,7 @@ export class Connection implements ConnectionOutlet {
   }
 
   #refuseAudio(error: unknown, settle: Settle<AudioAck>): void {
+    this.#pace.refusedFrame();
     const refusal = this.#understand(error);
     this.#countRefused("audio_refused", refusal);
     if (settle === undefined) this.#tell(refusal);

@@ -47,6 +47,9 @@ class Bucket {
   }
 }
 
+/** A frame that was refused is answered with a text of its own, which costs as much as many that are taken. */
+const framesPerRefusal = 20;
+
 type Step = () => Promise<void> | undefined;
 
 export interface PaceOptions {
@@ -87,6 +90,11 @@ export class Pace {
 
   frame(seconds: number, run: Step): Promise<void> | undefined {
     return this.#after(Math.max(this.#frames.spend(1), this.#audio.spend(seconds)), run);
+  }
+
+  /** The last frame was refused: what comes next waits for it. */
+  refusedFrame(): void {
+    this.#frames.spend(framesPerRefusal);
   }
 
   /** Nothing that waits is run any more. */

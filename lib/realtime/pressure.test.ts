@@ -104,13 +104,13 @@ describe("a flood on one connection", () => {
     const server = await serve();
     const client = enter(server, connect);
     await client.next("session_started");
-    const messages = 1500;
+    const messages = 2000;
     for (let sent = 0; sent < messages; sent += 1) client.send("ping");
     const answered = (): number => client.received.filter(({ type }) => type === "pong").length;
     const other = enter(server, connectRaw, otherCallId);
     await other.next("session_started");
     await alive(other);
-    await expect.poll(answered, { timeout: 20_000 }).toBe(messages);
+    await expect.poll(answered, { timeout: 25_000 }).toBe(messages);
     const transport = name === "/ws" ? "websocket" : "socket.io";
     expect(server.telemetry.of(`connections_slowed ${transport}`)).toBeGreaterThan(0);
     await alive(client);

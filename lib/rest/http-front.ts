@@ -20,6 +20,7 @@ import {
   type SignInDoor,
 } from "./sign-in-route.ts";
 import { allowedMethods, isPage, matchRoute, type ApiRoute, type RouteMatch } from "./routes.ts";
+import { Turnstile } from "./turnstile.ts";
 
 export interface HttpFrontOptions {
   readonly guard: {
@@ -75,6 +76,7 @@ const anybodys: ReadonlySet<string> = new Set(["healthz", "readyz", "_next"]);
 
 export function createHttpFront(options: HttpFrontOptions): HttpFront {
   const { guard, gate, headers, limits, clock, logger } = options;
+  const turnstile = new Turnstile();
 
   const answerOrPass = async (request: IncomingMessage, response: ServerResponse): Promise<Taken> => {
     for (const [name, value] of Object.entries(headers.always)) response.setHeader(name, value);
@@ -179,6 +181,8 @@ export function createHttpFront(options: HttpFrontOptions): HttpFront {
   return {
     async take(request, response) {
       logWhenDone(request, response, clock, logger);
+      await turnstile.enter();
+      if (response.destroyed) return answered;
       try {
         return await answerOrPass(request, response);
       } catch (error) {
