@@ -3,6 +3,7 @@ import type { CallEvent, ServerMessage } from "../../contract/events.ts";
 import type { CallState, ConnectionRole } from "../../contract/vocabulary.ts";
 import { closeCodes, maxUndurableSeconds } from "../../contract/vocabulary.ts";
 import { CallError } from "../../call/errors.ts";
+import { refuseTooMuchLoss } from "../../call/lost-audio.ts";
 import type { AudioLoss, CallDoor, ConnectionOutlet, Seat } from "../../call/seat.ts";
 
 const sampleRateHz = 16_000;
@@ -191,6 +192,7 @@ class FakeSeat implements Seat {
 
   async audioLost(loss: AudioLoss): Promise<void> {
     this.call.log.push(`lost ${loss.firstSample}+${loss.samples}`);
+    refuseTooMuchLoss([], loss.samples, sampleRateHz);
     this.call.take(loss.firstSample, new Uint8Array(loss.samples * sampleBytes));
     this.#cursor = this.call.takenSamples;
     await this.call.durable(this.call.takenSamples);
