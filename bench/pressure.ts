@@ -45,8 +45,8 @@ if (
   process.exit(values.help ? 0 : 2);
 }
 
-/** Longer than what a connection may send at once lasts at its pace. */
-const settleMs = 4000;
+/** Until its process has started and connected. What it may then send at once is part of what is measured. */
+const settleMs = 1500;
 
 interface Server {
   readonly url: string;
@@ -107,7 +107,7 @@ async function turnWith(kind: BadKind, url: string): Promise<Turn> {
   if (pid === undefined) throw new Error("the bad client could not be started");
   setPriority(pid, constants.priority.PRIORITY_LOW);
   try {
-    // Its start, and what it may send at once, is not what is measured.
+    // Its start is not what is measured.
     await sleep(settleMs);
     const before = await writtenBytes(pid);
     collected();
