@@ -5,7 +5,7 @@ import type { RunStep } from "./turns.ts";
 import { unindexCompletedCall, unindexLiveLines, unindexLiveTitle } from "./search-index.ts";
 
 /** Rows removed in one transaction, so that lines of live calls are written in between. */
-const [fewestRows, mostRows] = [8, 80];
+const [fewestRows, mostRows] = [20, 80];
 const truncateTries = 200;
 const truncatePauseMs = 25;
 

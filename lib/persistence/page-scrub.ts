@@ -3,7 +3,7 @@ import { StepSize } from "./step-size.ts";
 import type { RunStep } from "./turns.ts";
 
 /** Pages looked at in one transaction. */
-const [fewestPages, mostPages] = [8, 256];
+const [fewestPages, mostPages] = [32, 128];
 
 /** Interior and leaf pages of indexes and tables; anything else begins with 0 in a file of under 64 GiB. */
 const treePageTypes: ReadonlySet<number> = new Set([2, 5, 10, 13]);

@@ -3,7 +3,7 @@ import { StepSize } from "./step-size.ts";
 import type { RunStep } from "./turns.ts";
 
 /** Signposts looked at in one transaction. */
-const [fewestSignposts, mostSignposts] = [8, 256];
+const [fewestSignposts, mostSignposts] = [32, 128];
 
 interface Signpost {
   readonly segid: number | bigint;

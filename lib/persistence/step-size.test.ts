@@ -9,7 +9,7 @@ it("steps become small where they take long, down to the least, and large again 
   for (let step = 0; step < 4; step += 1) {
     await steps.run(async (size) => {
       sizes.push(size);
-      await sleep(25);
+      await sleep(40);
     });
   }
   expect(sizes).toEqual([20, 10, 5, 4]);

@@ -1,5 +1,5 @@
 /** A step of tidying that takes longer is followed by a smaller one, and one that took much less by a larger one. */
-const aimMs = 15;
+const aimMs = 30;
 
 /**
  * How much of something is tidied up in one step. Live calls' writes wait for the step that is under way, so that
