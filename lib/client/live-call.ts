@@ -8,6 +8,7 @@ import type {
   SuggestionReady,
   TranscriptUpdate,
 } from "../contract/events.ts";
+import type { TranscriberName } from "../contract/vocabulary.ts";
 
 export interface ShownSuggestion extends SuggestionReady {
   readonly feedback: FeedbackVerdict | null;
@@ -25,6 +26,8 @@ export interface LiveCallView {
   /** In order of arrival, newest last; withdrawn ones too, so that they can leave quietly. */
   readonly suggestions: readonly ShownSuggestion[];
   readonly isCoachEnabled: boolean;
+  /** The engine at work; null before it is known. */
+  readonly transcriber: TranscriberName | null;
   /** Trouble that has not been said to be over, newest last. */
   readonly troubles: readonly Status[];
   readonly completed: CallCompleted | null;
@@ -37,6 +40,7 @@ export const emptyLiveCall: LiveCallView = {
   objections: new Map(),
   suggestions: [],
   isCoachEnabled: true,
+  transcriber: null,
   troubles: [],
   completed: null,
 };
@@ -136,7 +140,11 @@ function withEvent(view: LiveCallView, input: CallEvent): LiveCallView {
     case "coach_changed":
       return { ...next, isCoachEnabled: input.data.coach_enabled };
     case "status":
-      return { ...next, troubles: withStatus(view.troubles, input.data) };
+      return {
+        ...next,
+        transcriber: input.data.transcriber ?? view.transcriber,
+        troubles: withStatus(view.troubles, input.data),
+      };
     case "call_completed":
       return { ...next, completed: input.data, troubles: [] };
   }
@@ -148,6 +156,7 @@ export function liveCallReducer(view: LiveCallView, input: LiveCallInput): LiveC
       ...view,
       session: input.data,
       isCoachEnabled: input.data.coach_enabled,
+      transcriber: input.data.transcriber,
       // The server sends every open interim again; one that it does not is of a process that died.
       segments: view.segments.filter((segment) => segment.is_final),
     };

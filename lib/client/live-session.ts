@@ -184,6 +184,11 @@ export class LiveSession {
     this.#socket.send({ type: "toggle_coach", data: { enabled } });
   }
 
+  /** Mono: this voice is the rep's. */
+  chooseVoice(voice: number): void {
+    this.#socket.send({ type: "choose_voice", data: { voice } });
+  }
+
   giveFeedback(suggestionId: string, verdict: FeedbackVerdict): void {
     this.#socket.send({ type: "suggestion_feedback", data: { suggestion_id: suggestionId, verdict } });
     this.#reduce({ type: "feedback_given", suggestionId, verdict });

@@ -281,6 +281,16 @@ describe("a call over two engines", () => {
     expect(bench.fallback.streams).toEqual([]);
     expect(bench.of("trouble")).toMatchObject([{ state: "reconnecting", reason: "engine_away" }]);
     expect(bench.of("trouble")[0]?.detail).toContain("No other engine");
+    bench.primary.stream.trouble("live", "engine_connection");
+    expect(
+      bench
+        .of("trouble")
+        .slice(1)
+        .map(({ state, reason }) => [state, reason]),
+    ).toEqual([
+      ["live", "engine_away"],
+      ["live", "engine_connection"],
+    ]);
   });
 
   it("goes over to the other engine when the primary is away while the call ends, or cannot finish it", async () => {

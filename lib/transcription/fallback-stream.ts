@@ -63,8 +63,8 @@ export class FallbackStream implements TranscriptionStream {
   #returnFromMs: number | null = null;
   #returnedMs = -Infinity;
   #holdMs = 0;
-  /** What the engine at work last said of its trouble, while it has not said that it is over. */
-  #trouble: Trouble | null = null;
+  /** Reasons of trouble that the engine at work has told and not said to be over. */
+  readonly #troubles = new Set<string>();
   /** Interims without a final, by id; those of an earlier leg stay until the same words come again. */
   readonly #open = new Map<string, { readonly leg: number; readonly last: Utterance }>();
   #finished: Promise<void> | null = null;
@@ -164,8 +164,18 @@ export class FallbackStream implements TranscriptionStream {
       event.state !== "live" &&
       (event.reason === "engine_away" || event.reason === "engine_refused");
     if (isGone && this.#fallBack(event)) return;
-    this.#trouble = event.state === "live" ? null : event;
+    if (event.state === "live") {
+      this.#troubles.delete(event.reason);
+      this.#endTroubles();
+    } else {
+      this.#troubles.add(event.reason);
+    }
     this.#emit(isGone ? { ...event, detail: `${event.detail} No other engine can take this call.` } : event);
+  }
+
+  #endTroubles(): void {
+    for (const reason of this.#troubles) this.#emit({ type: "trouble", state: "live", reason, detail: "" });
+    this.#troubles.clear();
   }
 
   /** False: there is nothing to fall back on. */
@@ -215,8 +225,7 @@ export class FallbackStream implements TranscriptionStream {
     }
     before.feed.close();
     before.leave();
-    if (this.#trouble !== null) this.#emit({ ...this.#trouble, state: "live", detail: "" });
-    this.#trouble = null;
+    this.#endTroubles();
     telemetry.count("engine_switches", 1, { engine: engine.name });
     logger.warn(
       { call: opened.callId, settled: this.#settledSample },

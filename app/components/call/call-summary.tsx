@@ -30,6 +30,7 @@ function WordList({ title, items }: { readonly title: string; readonly items: re
 
 export function CallSummary({ call }: { readonly call: CallReply }) {
   const t = useTranslations("call");
+  const engines = useTranslations("engine");
   const format = useFormatter();
   const { summary, call_metadata: metadata } = call;
   const { rep, prospect, unknown } = summary.speakers_time;
@@ -78,6 +79,14 @@ export function CallSummary({ call }: { readonly call: CallReply }) {
         {summary.confidence_score !== null && (
           <li>
             {t("confidence")}: {format.number(summary.confidence_score, { style: "percent" })}
+          </li>
+        )}
+        {call.billed_seconds > 0 && (
+          <li>
+            {t("billed", {
+              engine: engines(metadata.transcriber),
+              minutes: format.number(call.billed_seconds / 60, { maximumFractionDigits: 1 }),
+            })}
           </li>
         )}
         <li>

@@ -89,9 +89,9 @@ export function CallBar({
             onChoose={(deviceId) => void repair.switchInput(deviceId)}
           />
         )}
-        {view.session !== null && (
+        {view.transcriber !== null && (
           <span className="hidden text-xs text-ink-faint xl:inline">
-            {t("engine")}: {engines(view.session.transcriber)}
+            {t("engine")}: {engines(view.transcriber)}
           </span>
         )}
       </div>

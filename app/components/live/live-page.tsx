@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ConnectionState } from "../../../lib/client/call-socket.ts";
 import { forgetHostSeat, type HostSeat } from "../../../lib/client/host-seats.ts";
 import type { ShownSuggestion } from "../../../lib/client/live-call.ts";
@@ -131,6 +131,16 @@ function LiveRoom({
       setCopiedId(suggestion.suggestion_id);
     });
   };
+  const canChoose = isHost && connection.kind === "open" && !isStopping;
+  const chooseVoice = useMemo(
+    () =>
+      canChoose
+        ? (voice: number) => {
+            session.chooseVoice(voice);
+          }
+        : null,
+    [canChoose, session],
+  );
   const stop = (): void => {
     void session.stop();
   };
@@ -227,7 +237,12 @@ function LiveRoom({
               connection.kind === "open" && <Notice tone="neutral">{t("finishing")}</Notice>}
           </NoticeStack>
           <div className="grid min-h-0 flex-1 max-lg:h-[60dvh] max-lg:flex-none">
-            <Transcript view={view} ref={transcript} isLive={view.session !== null} />
+            <Transcript
+              view={view}
+              ref={transcript}
+              isLive={view.session !== null}
+              onChooseVoice={chooseVoice}
+            />
           </div>
         </div>
         <div className="lg:hidden">

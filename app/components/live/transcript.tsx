@@ -35,10 +35,13 @@ export function Transcript({
   view,
   ref,
   isLive,
+  onChooseVoice,
 }: {
   readonly view: Pick<LiveCallView, "segments" | "objections">;
   readonly ref: Ref<TranscriptControl>;
   readonly isLive: boolean;
+  /** Null for those who do not host the call. */
+  readonly onChooseVoice: ((voice: number) => void) | null;
 }) {
   const t = useTranslations("live");
   const box = useRef<HTMLDivElement>(null);
@@ -111,11 +114,13 @@ export function Transcript({
           <p className="px-5 py-10 text-center text-ink-faint">{t(isLive ? "transcriptEmpty" : "joining")}</p>
         ) : (
           <ol>
-            {segments.slice(first).map((segment) => (
+            {segments.slice(first).map((segment, index) => (
               <TranscriptLine
                 key={segment.segment_id}
                 segment={segment}
                 objections={objections.get(segment.segment_id) ?? noObjections}
+                // Asked once for each turn of a voice.
+                onChooseVoice={segments[first + index - 1]?.voice === segment.voice ? null : onChooseVoice}
               />
             ))}
           </ol>

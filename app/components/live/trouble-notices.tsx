@@ -14,9 +14,25 @@ const ownWords = [
   "time_limit",
   "not_stored",
   "transcript_incomplete",
+  "engine",
+  "engine_away",
+  "engine_connection",
+  "engine_refused",
 ] as const;
 /** What may cost the person something comes before what only takes time. */
-const graveFirst: readonly string[] = ["time_limit", "storage", "database", "audio_lost", "engine_restart"];
+const graveFirst: readonly string[] = [
+  "time_limit",
+  "storage",
+  "database",
+  "audio_lost",
+  "engine_refused",
+  "engine_away",
+  "engine_restart",
+  "engine",
+];
+
+/** Whose own words say what to do: the service's reason and the number of the request. */
+const told: ReadonlySet<string> = new Set(["engine", "engine_away", "engine_refused"]);
 
 function rank({ reason, state }: Status): number {
   const place = graveFirst.indexOf(reason);
@@ -58,6 +74,9 @@ export function TroubleNotices({
           }}
         >
           {text === null ? trouble.detail : t(text)}
+          {told.has(trouble.reason) && trouble.detail !== "" && (
+            <span className="mt-0.5 block text-sm text-ink-soft">{trouble.detail}</span>
+          )}
         </Notice>
       );
     });
