@@ -11,7 +11,7 @@ export interface TranscriptDiff {
   readonly changed: number;
 }
 
-type Segments = CallReply["segments"];
+type Segments = readonly Pick<CallReply["segments"][number], "speaker" | "text">[];
 
 function wordsOf(segments: Segments, speaker: number | null): string[] {
   return segments

@@ -20,9 +20,7 @@ import type { StreamReport } from "./stream-report.ts";
 import type { VoiceGate } from "./voice-gate.ts";
 
 const takeOnMs = 3000;
-/** Without a connection for so long at the end of a call, it ends without. */
-const giveUpMs = 30_000;
-const firstPatienceMs = 4500;
+const firstPatienceMs = 4000;
 const lastPatienceMs = 20_000;
 
 type State =
@@ -53,7 +51,6 @@ export class DeepgramStream implements TranscriptionStream {
   #patienceMs: number;
   #finishing: Promise<void> | null = null;
   #answered: { readonly resolve: () => void; readonly reject: (cause: CallError) => void } | null = null;
-  #cancelGiveUp: (() => void) | null = null;
 
   constructor(options: DeepgramStreamOptions) {
     this.#options = options;
@@ -145,6 +142,9 @@ export class DeepgramStream implements TranscriptionStream {
       fromSample: from,
       heardFrom: this.#channels().map((channel) => this.#assembler.channel(channel)?.closedSample ?? from),
       clock,
+      onSpared: (samples) => {
+        this.#report.spare(samples);
+      },
       onSent: ({ samples, waitedMs }) => {
         this.#options.telemetry.latency("engine_send", waitedMs);
         this.#report.bill(samples, "sent");
@@ -208,12 +208,15 @@ export class DeepgramStream implements TranscriptionStream {
     }
     this.#watch.gone(why);
     this.#report.tellUsage();
+    if (this.#finishing !== null) {
+      this.#leaveToRepair();
+      return;
+    }
     const askedMs = end.kind === "refused" && end.retryAfterSec !== null ? end.retryAfterSec * 1000 : null;
     const cancel = clock.after(this.#backOff.nextMs(askedMs), () => {
       this.#connect();
     });
     this.#state = { kind: "waiting", cancel };
-    this.#watchTheEnd();
     this.#tellProgress();
   }
 
@@ -312,9 +315,9 @@ export class DeepgramStream implements TranscriptionStream {
   async #finish(): Promise<void> {
     try {
       await this.#lastWords();
-      if (this.#repair.isPending) await this.#repairsDone();
-      const { refusal } = this.#repair;
-      if (refusal !== null) throw new CallError("engine_failed", recordedWords(refusal));
+      const { fallbackAfterSec } = this.#options.settings;
+      const failure = await this.#repair.done(fallbackAfterSec * 1000);
+      if (failure !== null) throw new CallError("engine_failed", recordedWords(failure));
       this.#tellProgress();
       this.#report.tellUsage();
       await this.#feed.drained();
@@ -330,35 +333,26 @@ export class DeepgramStream implements TranscriptionStream {
     const answered = new Promise<void>((resolve, reject) => {
       this.#answered = { resolve, reject };
     });
-    this.#watchTheEnd();
     if (this.#state.kind === "live") this.#state.sender.end();
+    if (this.#state.kind === "waiting") {
+      this.#state.cancel();
+      this.#leaveToRepair();
+    }
     await answered;
   }
 
-  /** The repairs of a call that is over get as long as a lost connection does. */
-  async #repairsDone(): Promise<void> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      cancel = this.#options.clock.after(2 * giveUpMs, () => {
-        reject(
-          new CallError(
-            "engine_failed",
-            "Deepgram did not transcribe what the call's recording holds in time.",
-          ),
-        );
-      });
-    });
-    await Promise.race([this.#repair.done(), late]).finally(cancel);
-  }
-
-  #watchTheEnd(): void {
-    if (this.#finishing === null && this.#answered === null) return;
-    this.#cancelGiveUp ??= this.#options.clock.after(giveUpMs, () => {
-      this.#cancelGiveUp = null;
-      if (this.#state.kind === "live") return;
-      const why = `Deepgram has been away for ${giveUpMs / 1000} s at the end of the call.`;
-      this.#answered?.reject(new CallError("engine_failed", why));
-    });
+  /** The call is over: what has had no final is not sent again, but read from the recording. */
+  #leaveToRepair(): void {
+    const written = this.#ring.endSample;
+    this.#repair.add(
+      this.#channels().map((channel) => {
+        const heard = this.#assembler.channel(channel);
+        const from = heard?.closedSample ?? written;
+        return { from, until: written, shown: heard?.skipTo(written) ?? null };
+      }),
+    );
+    this.#state = { kind: "idle" };
+    this.#answered?.resolve();
   }
 
   #close(): void {
@@ -367,7 +361,6 @@ export class DeepgramStream implements TranscriptionStream {
     if (this.#state.kind === "live") this.#state.sender.close();
     if (this.#state.kind === "live" || this.#state.kind === "connecting") this.#state.connection.abort();
     this.#state = { kind: "closed" };
-    this.#cancelGiveUp?.();
     this.#watch.close();
     this.#repair.close();
     this.#feed.close();

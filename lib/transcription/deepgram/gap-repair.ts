@@ -44,23 +44,18 @@ export class GapRepair {
   readonly #abort = new AbortController();
   #running: Promise<void> | null = null;
   #cancelWait: (() => void) | null = null;
-  #refusal: RecordedAudioError | null = null;
+  /** The last attempt's, until one succeeds. */
+  #failure: RecordedAudioError | null = null;
+  #failingSinceMs: number | null = null;
+  #patienceMs = Infinity;
+  #isOver = false;
 
   constructor(options: GapRepairOptions) {
     this.#options = options;
   }
 
-  /** Why the service will not do it, whatever is tried; null: it may. */
-  get refusal(): RecordedAudioError | null {
-    return this.#refusal;
-  }
-
   get #isClosed(): boolean {
     return this.#abort.signal.aborted;
-  }
-
-  get isPending(): boolean {
-    return this.#gaps.length > 0;
   }
 
   /** The first sample of the channel that waits for its repair. */
@@ -78,9 +73,14 @@ export class GapRepair {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when no gap is left, or the service has refused for good. */
-  async done(): Promise<void> {
+  /**
+   * Resolves with null when no gap is left; with why not when the service has refused for good, or has failed for
+   * longer than `patienceMs`.
+   */
+  async done(patienceMs: number): Promise<RecordedAudioError | null> {
+    this.#patienceMs = patienceMs;
     while (this.#running !== null) await this.#running;
+    return this.#gaps.length === 0 ? null : this.#failure;
   }
 
   close(): void {
@@ -89,33 +89,41 @@ export class GapRepair {
   }
 
   async #run(): Promise<void> {
-    const { backOff, logger } = this.#options;
-    while (this.#gaps.length > 0 && !this.#isClosed && this.#refusal === null) {
+    const { backOff } = this.#options;
+    while (this.#gaps.length > 0 && !this.#isOver) {
       try {
         await this.#repairPiece();
         backOff.succeeded();
+        this.#failure = null;
+        this.#failingSinceMs = null;
       } catch (error) {
-        if (this.#abort.signal.aborted) break;
-        const told = error instanceof RecordedAudioError ? error : null;
-        const fields = {
-          status: told?.status,
-          code: told?.code,
-          request: told?.requestId,
-          reason: told?.message,
-        };
-        if (told !== null && isFinal(told)) {
-          this.#refusal = told;
-          logger.error(fields, "a gap of the transcript cannot be repaired");
-        } else {
-          logger.warn(
-            told === null ? { err: error } : fields,
-            "a gap is not repaired yet; it is tried again",
-          );
-          await this.#wait(backOff.nextMs());
-        }
+        if (!this.#isClosed) await this.#failed(error);
       }
+      if (this.#isClosed) this.#isOver = true;
     }
     this.#running = null;
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { backOff, clock, logger } = this.#options;
+    const failure =
+      error instanceof RecordedAudioError
+        ? error
+        : new RecordedAudioError("the recording could not be read", {
+            status: null,
+            code: null,
+            requestId: null,
+          });
+    const { code, message: reason, requestId: request, status } = failure;
+    this.#failure = failure;
+    this.#failingSinceMs ??= clock.monotonicMs();
+    this.#isOver = isFinal(failure) || clock.monotonicMs() - this.#failingSinceMs >= this.#patienceMs;
+    if (this.#isOver) {
+      logger.error({ status, code, request, reason }, "a gap of the transcript cannot be repaired");
+      return;
+    }
+    logger.warn({ status, code, request, reason }, "a gap is not repaired yet; it is tried again");
+    await this.#wait(backOff.nextMs());
   }
 
   async #repairPiece(): Promise<void> {

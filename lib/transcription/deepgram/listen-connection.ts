@@ -57,8 +57,8 @@ const silentLooks = 8;
 /** Audio that waits in the socket because the other side does not read. */
 const maxWaitingSeconds = 4;
 const fullLooks = 3;
-/** Voice that was sent and not answered before silence means anything. */
-const unansweredVoiceSeconds = 3;
+/** Voice that was sent and not answered, before silence means anything. */
+const unansweredVoiceSeconds = 2.5;
 const keepAliveMs = 4000;
 /** Behind the end of the audio: the last words, and the service's goodbye. */
 const goodbyeMs = 10_000;
@@ -248,8 +248,7 @@ export class ListenConnection {
     if (this.#isEnded()) return;
     this.#looks += 1;
     this.#silentLooks += 1;
-    this.#looksUnanswered =
-      this.#voiceSecondsUnanswered >= unansweredVoiceSeconds ? this.#looksUnanswered + 1 : 0;
+    this.#looksUnanswered = this.#voiceSecondsUnanswered > 0 ? this.#looksUnanswered + 1 : 0;
     const waiting = this.#transport?.waitingBytes ?? 0;
     this.#fullLooks = waiting > maxWaitingSeconds * this.#options.bytesPerSecond ? this.#fullLooks + 1 : 0;
     const sign = this.#stallSign();
@@ -271,14 +270,10 @@ export class ListenConnection {
   #stallSign(): Extract<ListenEnd, { kind: "stalled" }>["sign"] | null {
     if (this.#silentLooks > silentLooks) return "no_answer";
     if (this.#fullLooks >= fullLooks) return "not_read";
-    const unansweredMs = unansweredVoiceSeconds * 1000 + this.#looksUnanswered * lookEveryMs;
-    if (
-      this.#state === "open" &&
-      this.#looksUnanswered > 0 &&
-      unansweredMs >= this.#options.resultsWithinMs
-    ) {
-      return "no_results";
-    }
+    const isUnanswered =
+      this.#voiceSecondsUnanswered >= unansweredVoiceSeconds &&
+      this.#looksUnanswered * lookEveryMs >= this.#options.resultsWithinMs;
+    if (this.#state === "open" && isUnanswered) return "no_results";
     return null;
   }
 

@@ -24,6 +24,8 @@ export interface LiveSenderOptions {
   /** By channel: where it is to be heard from; silent before. */
   readonly heardFrom: readonly number[];
   readonly clock: Clock;
+  /** Samples of single channels that were left out, or will be. */
+  readonly onSpared: (samples: number) => void;
   readonly onSent: (sent: { readonly samples: number; readonly waitedMs: number }) => void;
 }
 
@@ -79,6 +81,7 @@ export class LiveSender {
     }
     if (!this.#options.connection.isOpen) return;
     if (this.#isEnding) {
+      this.#spare(this.#options.ring.endSample);
       this.#options.connection.finalize();
       this.#options.connection.closeStream();
     } else if (this.#options.sparesSilence && this.#finalizedAtMs === null && this.#isSilent()) {
@@ -96,6 +99,12 @@ export class LiveSender {
   close(): void {
     this.#closed = true;
     this.#cancelTimer?.();
+  }
+
+  #spare(untilSample: number): void {
+    const samples = untilSample - this.#cursor;
+    if (samples > 0 && this.axis.sentSamples > 0) this.#options.onSpared(samples * this.#options.channels);
+    this.#cursor = Math.max(this.#cursor, untilSample);
   }
 
   #isSilent(): boolean {
@@ -129,6 +138,7 @@ export class LiveSender {
       });
       return false;
     }
+    this.#spare(from);
     const { arrivedAtMs, pcm } = ring.read(from, until);
     if (from < this.#mutedUntil) {
       muteOutside(

@@ -37,13 +37,16 @@ export class MarkReader {
 
   readonly #runs: MarkedRun[] = [];
   readonly #channels: number;
+  readonly #channel: number;
   #received = 0;
   /** Received sample of the current block's first sample; null where there is none. */
   #blockAt: number | null = null;
   #number = 0;
 
-  constructor(channels: number) {
+  /** Reads the marks of one of the channels: another one may be silent where this one is not. */
+  constructor(channels: number, channel = 0) {
     this.#channels = channels;
+    this.#channel = channel;
   }
 
   get receivedSamples(): number {
@@ -64,7 +67,7 @@ export class MarkReader {
 
   write(pcm: Uint8Array): void {
     const step = 2 * this.#channels;
-    for (let at = 0; at + step <= pcm.byteLength; at += step) this.#take(pcm[at] ?? 0);
+    for (let at = 0; at + step <= pcm.byteLength; at += step) this.#take(pcm[at + 2 * this.#channel] ?? 0);
   }
 
   #take(low: number): void {

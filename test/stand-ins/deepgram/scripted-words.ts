@@ -125,42 +125,41 @@ class StreamScript implements WordSource {
 /** Words of pieces of marked audio, each moved to where its piece lies in what was received. */
 class MarkedScript implements WordSource {
   readonly #script: readonly (readonly HeardWord[])[];
-  readonly #reader: MarkReader;
+  /** By channel of what is said; one that is mixed carries the marks of its first. */
+  readonly #readers: readonly MarkReader[];
   readonly #msPerSample: number;
-  /** By channel: words of earlier runs, and of the last one as far as it goes. */
-  readonly #done: HeardWord[][];
-  #placedRuns = 0;
+  /** By channel: words of the runs that are over, and how many those are. */
+  readonly #done: { readonly words: HeardWord[]; runs: number }[];
 
   constructor(request: ListenRequest, words: readonly (readonly HeardWord[])[]) {
     this.#script = words;
-    this.#reader = new MarkReader(request.channels);
+    this.#readers = words.map((_, channel) => new MarkReader(request.channels, channel));
     this.#msPerSample = 1000 / request.sampleRateHz;
-    this.#done = words.map(() => []);
+    this.#done = words.map(() => ({ words: [], runs: 0 }));
   }
 
   write(pcm: Uint8Array): void {
-    this.#reader.write(pcm);
-    while (this.#placedRuns < this.#reader.runs.length - 1) {
-      this.#script.forEach((_, channel) => {
-        this.#done[channel]?.push(...this.#wordsOfRun(channel, this.#placedRuns).complete);
-      });
-      this.#placedRuns += 1;
-    }
+    this.#readers.forEach((reader, channel) => {
+      reader.write(pcm);
+      const done = this.#done[channel];
+      while (done !== undefined && done.runs < reader.runs.length - 1) {
+        done.words.push(...this.#wordsOfRun(channel, done.runs).complete);
+        done.runs += 1;
+      }
+    });
   }
 
   words(channel: number, fromMs: number): readonly HeardWord[] {
-    const done = this.#done[channel] ?? [];
-    return [...done, ...this.#wordsOfRun(channel, this.#placedRuns).complete].filter(
-      ({ startMs }) => startMs >= fromMs,
-    );
+    const { runs, words } = this.#done[channel] ?? { runs: 0, words: [] };
+    return [...words, ...this.#wordsOfRun(channel, runs).complete].filter(({ startMs }) => startMs >= fromMs);
   }
 
   heardMs(): number {
-    return this.#reader.receivedSamples * this.#msPerSample;
+    return (this.#readers[0]?.receivedSamples ?? 0) * this.#msPerSample;
   }
 
   settledMs(channel: number): number {
-    return Math.min(this.heardMs(), this.#wordsOfRun(channel, this.#placedRuns).underWayMs);
+    return Math.min(this.heardMs(), this.#wordsOfRun(channel, this.#done[channel]?.runs ?? 0).underWayMs);
   }
 
   flush(): Promise<void> {
@@ -172,8 +171,9 @@ class MarkedScript implements WordSource {
   }
 
   #wordsOfRun(channel: number, index: number): { complete: HeardWord[]; underWayMs: number } {
-    const isLast = index === this.#reader.runs.length - 1;
-    const run = isLast ? this.#reader.current : this.#reader.runs[index];
+    const reader = this.#readers[channel];
+    const isLast = index === (reader?.runs.length ?? 0) - 1;
+    const run = isLast ? reader?.current : reader?.runs[index];
     const script = this.#script[channel] ?? [];
     if (run === undefined) return { complete: [], underWayMs: Infinity };
     const toleranceMs = MarkReader.toleranceSamples * this.#msPerSample;

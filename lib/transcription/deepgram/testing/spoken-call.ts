@@ -12,7 +12,7 @@ import type { DeepgramSettings } from "../listen-parameters.ts";
 export const rateHz = 16_000;
 const frameMs = 100;
 
-const realClock: Clock = {
+export const realClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs, run) => {
@@ -46,7 +46,7 @@ export class KeptTelemetry implements Telemetry {
   }
 }
 
-const settings: Omit<DeepgramSettings, "baseUrl"> = {
+export const settings: Omit<DeepgramSettings, "baseUrl"> = {
   apiKey: "dg-secret-of-the-test",
   model: "nova-3",
   language: null,
@@ -106,7 +106,9 @@ export interface CallOptions {
 export type Utterance = Extract<EngineEvent, { type: "utterance" }>;
 
 export interface HeardCall {
-  readonly events: readonly EngineEvent[];
+  /** Everything, with its monotonic time. */
+  readonly told: readonly { readonly atMs: number; readonly event: EngineEvent }[];
+  readonly begunMs: number;
   readonly finals: readonly Utterance[];
   readonly troubles: readonly Extract<EngineEvent, { type: "trouble" }>[];
   readonly billedSeconds: number;
@@ -119,7 +121,7 @@ export interface HeardCall {
 export async function speak(options: CallOptions): Promise<HeardCall> {
   const { channels, engine, pcm, speed = 1 } = options;
   const frameBytes = 2 * channels;
-  const events: EngineEvent[] = [];
+  const told: { readonly atMs: number; readonly event: EngineEvent }[] = [];
   let writtenBytes = 0;
   let consumedSample = 0;
   const stream: TranscriptionStream = engine.open({
@@ -134,7 +136,7 @@ export async function speak(options: CallOptions): Promise<HeardCall> {
     readRecording: (first, samples) =>
       Promise.resolve(pcm.slice(first * frameBytes, Math.min(writtenBytes, (first + samples) * frameBytes))),
     onEvent: (event) => {
-      events.push(event);
+      told.push({ atMs: performance.now(), event });
       if (event.type === "progress") consumedSample = event.consumedSample;
       options.onEvent?.(event, stream);
     },
@@ -153,9 +155,11 @@ export async function speak(options: CallOptions): Promise<HeardCall> {
     () => null,
     (error: unknown) => error,
   );
+  const events = told.map(({ event }) => event);
   const finals = events.filter((event) => event.type === "utterance").filter(({ isFinal }) => isFinal);
   return {
-    events,
+    told,
+    begunMs,
     finals,
     troubles: events.filter((event) => event.type === "trouble"),
     billedSeconds: events
