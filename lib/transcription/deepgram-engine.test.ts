@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { scriptedWords, type ScriptLine } from "../../test/stand-ins/deepgram/scripted-words.ts";
 import {
   startDeepgramStandIn,
@@ -14,18 +14,18 @@ const lines: readonly ScriptLine[] = [
   { channel: 0, startMs: 6000, endMs: 7000, words: ["Será", "un", "minuto."] },
 ];
 
-let standIn: DeepgramStandIn | null = null;
-afterEach(async () => {
-  await standIn?.close();
-  standIn = null;
+const services: DeepgramStandIn[] = [];
+afterAll(async () => {
+  await Promise.all(services.map((service) => service.close()));
 });
 
 async function start(options: Partial<DeepgramStandInOptions> = {}): Promise<DeepgramStandIn> {
-  standIn = await startDeepgramStandIn({ words: scriptedWords({ lines, time: "marked" }), ...options });
-  return standIn;
+  const service = await startDeepgramStandIn({ words: scriptedWords({ lines, time: "marked" }), ...options });
+  services.push(service);
+  return service;
 }
 
-describe("a call with Deepgram", { timeout: timeoutMs }, () => {
+describe.concurrent("a call with Deepgram", { timeout: timeoutMs }, () => {
   it("hears every word of both channels once", async () => {
     const service = await start();
     const kept = new KeptTelemetry();

@@ -3,7 +3,7 @@ import type { RunningServer } from "../../bin/running-server.ts";
 import { rateHz, spokenPcm } from "../../lib/transcription/deepgram/testing/spoken-call.ts";
 import { scriptedWords, type ScriptLine } from "../stand-ins/deepgram/scripted-words.ts";
 import { startDeepgramStandIn, type DeepgramStandIn } from "../stand-ins/deepgram/stand-in.ts";
-import { joined, play, transports } from "./call-client.ts";
+import { connectRaw, joined, play, transports } from "./call-client.ts";
 import { ask, expectProblem, readCall, startBuiltServer, startCall } from "./server-under-test.ts";
 
 const key = "dg-5d41402abc4b2a76b9719d911017c592";
@@ -52,11 +52,13 @@ describe.each(transports)("a call that Deepgram transcribes, on $name", ({ conne
     expect(word).toMatchObject({ text: "Es", ts_ms: 3000, end_ms: 3400, confidence: 0.95 });
     expect(word).not.toHaveProperty("estimated");
   });
+});
 
+describe("a call that Deepgram transcribes over a poor connection", () => {
   it("§5 goes on over a lost connection, which is told", async () => {
     service.setFaults({ drop: { kind: "reset", afterAudioMs: 4000, times: 1 } });
     const call = await startCall(server, { language: "es" });
-    const host = connect(server, call);
+    const host = connectRaw(server, call);
     await joined(host);
     await play(host, sound, { speed: 1 });
     host.send("stop_transcription");

@@ -19,7 +19,7 @@ import { compareTranscripts } from "./transcript-diff.ts";
 vi.setConfig({ maxConcurrency: 20 });
 const timeoutMs = 240_000;
 /** Of each recorded call; all of it where the faults are run at full length. */
-const seconds = times(24, "FAULT_SECONDS");
+const seconds = times(15, "FAULT_SECONDS");
 const rounds = times(1, "FAULT_ROUNDS");
 const languages = rounds > 1 ? (["es", "en"] as const) : (["es"] as const);
 
@@ -98,7 +98,7 @@ describe.concurrent.each(languages)("a recorded call in %s, heard over a service
     "nothing listening for 8 s",
     {},
     async (service) => {
-      while ((service.sessions()[0]?.readMs ?? 0) < 7000) {
+      while ((service.sessions()[0]?.readMs ?? 0) < 4000) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       service.setFaults({ drop: { kind: "reset", times: 1 }, refuseConnectionsMs: 8000 });
