@@ -53,7 +53,7 @@ export const TranscriptLine = memo(function TranscriptLine({
             title={t("voiceIsMeHint")}
             aria-label={t("voiceIsMeOf", { number: segment.voice + 1 })}
             className={classNames(
-              "mt-0.5 min-h-6 rounded-control px-1 text-xs font-medium text-accent underline underline-offset-2 hover:bg-sunken",
+              "-mr-1 mt-0.5 min-h-6 rounded-control px-1 text-xs font-medium text-accent underline underline-offset-2 hover:bg-sunken",
               // Chosen already: the way to put it right stays out of sight.
               voice === null &&
                 "opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-100",
