@@ -32,6 +32,7 @@ const command = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("wait"), n: fc.constantFrom(100, 900, 30_000, 130_000) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("restart", "drain"), n: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("database", "disk"), n: fc.nat(1) }) },
 );
 interface Command {
   readonly do: string;
@@ -75,6 +76,8 @@ class Run {
   #state: CallState | "gone" = "created";
   #durable = 0;
   #ending = false;
+  /** It may not have been noticed yet that it works again. */
+  #diskFailed = false;
 
   async begin(): Promise<void> {
     this.#callId = (await this.bench.registry.start({})).callId;
@@ -98,6 +101,10 @@ class Run {
         const joining = bench.join(this.#callId, what === "join" ? "host" : "observer");
         // A take-over waits for what the old host gave to be durable.
         bench.recorder.release();
+        // While the disk fails it is refused after seconds.
+        joining.catch(() => undefined);
+        if (bench.recorder.failing || this.#diskFailed) await bench.clock.advance(12_000);
+        this.#diskFailed = bench.recorder.failing;
         const { seat, heard } = await joining;
         this.#heard.push(heard);
         if (what === "join") this.#host = seat;
@@ -145,6 +152,13 @@ class Run {
       case "wait":
         await bench.clock.advance(n);
         return;
+      case "database":
+        bench.repository.failing = n === 1;
+        return;
+      case "disk":
+        bench.recorder.failing = n === 1;
+        this.#diskFailed ||= n === 1;
+        return;
       case "drain":
         if (n === 0) return;
         this.#ending = true;
@@ -162,6 +176,8 @@ class Run {
     this.bench.recorder.release();
     await settle();
     this.#host = null;
+    // No server starts on a database that does not answer.
+    this.bench.repository.failing = false;
     this.#life.die();
     for (const stream of this.bench.engine.streams) stream.abort();
     this.#life = new MortalClock(() => this.bench.clock);
@@ -181,9 +197,12 @@ class Run {
   async check(): Promise<void> {
     expect(this.faults).toEqual([]);
     const status = await this.bench.registry.status(this.#callId).catch((error: unknown) => {
+      if (this.bench.repository.failing) return undefined;
       expect(error).toMatchObject({ code: "call_not_found" });
       return null;
     });
+    // A completed call is the database's to tell.
+    if (status === undefined) return;
     const state = status?.state ?? "gone";
     if (this.#state !== "gone") {
       // A restart is seen as the way from any state that was not over to waiting.
@@ -225,6 +244,8 @@ class Run {
   /** Whatever happened, the call comes to its end when nobody returns. */
   async end(): Promise<void> {
     this.bench.recorder.release();
+    this.bench.recorder.failing = false;
+    this.bench.repository.failing = false;
     if (this.#ending) await this.#restart();
     this.#host?.leave();
     await this.bench.clock.advance(15_000_000);
@@ -234,6 +255,11 @@ class Run {
     expect(this.#durable).toBeGreaterThan(0);
     const stored = this.bench.repository.calls.get(this.#callId)?.events ?? [];
     expect(stored.filter((event) => event.type === "call_completed")).toHaveLength(1);
+    const lasting = this.#heard
+      .flatMap((listener) => listener.callEvents())
+      .filter((event) => event.type !== "transcript_update" || event.data.is_final);
+    // What was sent is stored, also what was sent while the database was away.
+    expect(stored).toEqual(expect.arrayContaining(lasting));
     const seqs = stored.map((event) => event.data.seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
     expect(stored.at(-1)?.type).toBe("call_completed");

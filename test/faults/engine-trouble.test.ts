@@ -135,3 +135,70 @@ it("a recogniser that is stopped in its tracks is noticed and replaced", async (
     return await newsAfter(caller, startedMs);
   });
 }, 300_000);
+
+it("a recogniser that is stopped while the call is completed holds up its end for a bounded time, and no word", async () => {
+  const call = await startCall(server.running);
+  const caller = new SteadfastCaller({
+    server: () => server.alive,
+    call,
+    sound,
+    speed: 20,
+    transport: "Socket.IO",
+  });
+  const over = caller.run({ stop: true, withinMs: 240_000 });
+  over.catch(() => undefined);
+  const stopped = await recogniser();
+  await eventually(
+    () => Promise.resolve(caller.of("status").some(({ state }) => state === "completing")),
+    "the call is being completed",
+    60_000,
+  );
+  process.kill(stopped, "SIGSTOP");
+  const startedMs = performance.now();
+  await over;
+  const recoveryMs = performance.now() - startedMs;
+  expect(await recogniser()).not.toBe(stopped);
+  expect(caller.faults).toEqual([]);
+  const { read, samples, events, rows } = await lossesOf(server.running, caller, call, sound);
+  expect({ samples, events, rows }).toEqual({ samples: 0, events: 0, rows: 0 });
+  const { holes, doubles } = compareTranscripts(undisturbed.segments, read.segments);
+  expect({ holes, doubles }).toEqual({ holes: [], doubles: [] });
+  report.add({
+    fault: "recogniser stuck while a call is completed",
+    provoked: "SIGSTOP of its process once the call says completing",
+    times: 1,
+    lostSamples: samples,
+    lostEvents: events,
+    lostRows: rows,
+    recoveriesMs: [recoveryMs],
+  });
+}, 300_000);
+
+it("SIGTERM ends the server in time although its recogniser is stopped, and the next one completes the call", async () => {
+  const call = await startCall(server.running);
+  const caller = new SteadfastCaller({ server: () => server.alive, call, sound, speed: 4, transport: "/ws" });
+  const over = caller.run({ stop: true, withinMs: 240_000 });
+  over.catch(() => undefined);
+  await sleep(2500);
+  process.kill(await recogniser(), "SIGSTOP");
+  const { exitCode, tookMs } = await server.terminate();
+  expect(exitCode).toBe(0);
+  // As the contract promises.
+  expect(tookMs).toBeLessThan(10_000);
+  await server.start({ until: "listening" });
+  await over;
+  expect(caller.faults).toEqual([]);
+  const { read, samples, events, rows } = await lossesOf(server.running, caller, call, sound);
+  expect({ samples, events, rows }).toEqual({ samples: 0, events: 0, rows: 0 });
+  const { holes, doubles } = compareTranscripts(undisturbed.segments, read.segments);
+  expect({ holes, doubles }).toEqual({ holes: [], doubles: [] });
+  report.add({
+    fault: "SIGTERM while the recogniser is stuck",
+    provoked: "SIGSTOP of its process, SIGTERM of the server",
+    times: 1,
+    lostSamples: samples,
+    lostEvents: events,
+    lostRows: rows,
+    recoveriesMs: [tookMs],
+  });
+}, 300_000);
