@@ -32,7 +32,8 @@ const command = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("wait"), n: fc.constantFrom(100, 900, 30_000, 130_000) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("restart", "drain"), n: fc.nat(1) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("database", "disk"), n: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("database", "disk"), n: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("outage"), n: fc.nat(2) }) },
 );
 interface Command {
   readonly do: string;
@@ -78,6 +79,7 @@ class Run {
   #ending = false;
   /** It may not have been noticed yet that it works again. */
   #diskFailed = false;
+  #outages = 0;
 
   async begin(): Promise<void> {
     this.#callId = (await this.bench.registry.start({})).callId;
@@ -154,6 +156,14 @@ class Run {
         return;
       case "database":
         bench.repository.failing = n === 1;
+        return;
+      case "outage":
+        // Something is said for good meanwhile, and told; then it goes on, is over, or the process dies of it.
+        bench.repository.failing = true;
+        bench.engine.streams.at(-1)?.say(1, "es caro", { id: `outage${String((this.#outages += 1))}` });
+        await bench.clock.advance(1500);
+        if (n === 1) bench.repository.failing = false;
+        if (n === 2) await this.#restart();
         return;
       case "disk":
         bench.recorder.failing = n === 1;
