@@ -22,7 +22,12 @@ export function printFirstSteps(options: { readonly hasNoUsers: boolean }): void
 
 /** Which engine is in use, and under what licence; licences ask for this to be seen. */
 export function printNotices({ config, engines }: AppContainer): void {
+  if (engines[0]?.name === "deepgram") {
+    say("Speech engine: Deepgram. The audio of calls is sent there; without it they go on with the next.");
+  }
   for (const engine of engines) {
+    // It has the notices of the engine that stands in for it, which come by themselves.
+    if (engine.name === "deepgram") continue;
     const notice = engine.notices[config.language];
     if (notice === undefined) continue;
     say(`Speech engine: ${notice.engine} (${config.language}). ${notice.attribution}`);

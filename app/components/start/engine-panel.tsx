@@ -44,8 +44,11 @@ export function EnginePanel({
       <div className="flex gap-2 px-1 text-ink-soft">
         <Cpu aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
         <p>
-          {t("title")}: <strong className="font-medium text-ink">{notice?.engine ?? t(engine.name)}</strong>.
-          {engine.name === "embedded" && <> {t("local")}</>}
+          {t("title")}:{" "}
+          <strong className="font-medium text-ink">
+            {engine.name === "embedded" ? (notice?.engine ?? t("embedded")) : t(engine.name)}
+          </strong>
+          .{engine.name === "embedded" && <> {t("local")}</>}
           {notice !== undefined && notice.attribution !== "" && (
             <>
               <br />
