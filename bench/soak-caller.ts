@@ -9,6 +9,14 @@ const sampleBytes = 4;
 const frameMs = 100;
 const frameSamples = (sampleRateHz * frameMs) / 1000;
 
+const expectedErrors: ReadonlySet<string> = new Set([
+  "malformed",
+  "unknown_message",
+  "audio_misaligned",
+  "taken_over",
+  "draining",
+]);
+
 /** Stereo that is different at every sample and for every call. */
 export function soundAt(seed: number, firstSample: number, samples: number): Buffer {
   const pcm = Buffer.alloc(samples * sampleBytes);
@@ -37,6 +45,8 @@ export class SoakCaller {
   readonly #events = new Map<number, CallEvent>();
   readonly faults: string[] = [];
   readonly recoveriesMs: number[] = [];
+  /** Errors that the server told, other than those of the bad frames. */
+  readonly refusals: string[] = [];
   #socket: WebSocket | null = null;
   #cursor = 0;
   #durable = 0;
@@ -130,6 +140,9 @@ export class SoakCaller {
     socket.on("message", (bytes: Buffer) => {
       const message = JSON.parse(bytes.toString("utf8")) as ServerMessage;
       this.#tell(message.type === "error" ? `error ${message.data.code}` : message.type);
+      if (message.type === "error" && !expectedErrors.has(message.data.code)) {
+        this.refusals.push(`${message.data.code} at ${this.#durable}`);
+      }
       if (message.type === "session_started") {
         this.connections += 1;
         const next = message.data.next_sample;

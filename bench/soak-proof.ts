@@ -41,7 +41,14 @@ export async function proveCall(url: string, caller: SoakCaller): Promise<SoakPr
     }
     const { pcm } = readWav(new Uint8Array(await reply.arrayBuffer()));
     const samples = pcm.byteLength / 2;
-    lostSamples += Math.max(0, caller.durable - samples) + differing(pcm, caller.seed, channel);
+    const missing = Math.max(0, caller.durable - samples);
+    const wrong = differing(pcm, caller.seed, channel);
+    if (missing + wrong.samples > 0) {
+      problems.push(
+        `${caller.callId}: ${view}.wav lacks ${missing} of ${caller.durable} samples, ${wrong.samples} are wrong, the first at ${wrong.first}; refused: ${caller.refusals.join(", ")}`,
+      );
+    }
+    lostSamples += missing + wrong.samples;
     if (channel === 0) audioSeconds += samples / sampleRateHz;
   }
   return { audioSeconds, lostSamples, checkedEvents: lasting.length, lostEvents, problems };
@@ -55,20 +62,27 @@ async function download(url: string): Promise<Response> {
   );
 }
 
-function differing(pcm: Uint8Array, seed: number, channel: 0 | 1): number {
+function differing(
+  pcm: Uint8Array,
+  seed: number,
+  channel: 0 | 1,
+): { readonly samples: number; readonly first: number } {
   const samples = pcm.byteLength / 2;
   const got = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
   let wrong = 0;
+  let firstWrong = -1;
   // Piece by piece: a call of hours is not made again as a whole.
   for (let first = 0; first < samples; first += sampleRateHz) {
     const count = Math.min(sampleRateHz, samples - first);
     const sent = soundAt(seed, first, count);
     for (let index = 0; index < count; index += 1) {
       const at = (first + index) * 2;
-      if (got.getInt16(at, true) !== sent.readInt16LE(index * 4 + channel * 2)) wrong += 1;
+      if (got.getInt16(at, true) === sent.readInt16LE(index * 4 + channel * 2)) continue;
+      if (wrong === 0) firstWrong = first + index;
+      wrong += 1;
     }
   }
-  return wrong;
+  return { samples: wrong, first: firstWrong };
 }
 
 /** Every numbered event that the server says of a call; it closes a completed one itself. */
