@@ -93,6 +93,8 @@ export class CallSpeech {
     const update = this.#transcript.apply(speech?.utterance ?? utterance);
     if (update !== null) this.#tell(update, arrivedAtMs);
     if (speech !== undefined) this.#revise(speech);
+    // Nobody revises it any more: a call of hours keeps no more of it than one of minutes.
+    else if (utterance.isFinal) this.#keep([utterance.utteranceId]);
   }
 
   /** Every utterance that begins before this sample has been heard. */
@@ -149,8 +151,12 @@ export class CallSpeech {
       this.#publishSegment(revision.update, null, takesOut);
       for (const step of this.#coach.revise(revision.update, moved)) this.#publishStep(step);
     }
-    this.#coach.keep(this.#transcript.keep(settled));
+    this.#keep(settled);
     if (silences.length > 0 && this.#options.redactAudio) this.#takenOut.add(silences);
+  }
+
+  #keep(utteranceIds: readonly string[]): void {
+    this.#coach.keep(this.#transcript.keep(utteranceIds));
   }
 
   #abandonOpen(): void {
