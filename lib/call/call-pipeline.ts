@@ -1,6 +1,6 @@
 import type { AudioLoss } from "./seat.ts";
 import { ArrivalLog } from "./arrival-log.ts";
-import { AudioAxis } from "./audio-axis.ts";
+import { AudioAxis, frameBytes } from "./audio-axis.ts";
 import { AudioIntake } from "./audio-intake.ts";
 import { repeat } from "./call-timers.ts";
 import { Hearing } from "./hearing.ts";
@@ -95,15 +95,21 @@ export class CallPipeline {
     return this.#ended ? null : this.#recording;
   }
 
-  /** Takes a frame; gives the sample that must be durable before it may be acknowledged. */
-  take(firstSample: number, pcm: Uint8Array): number {
+  /**
+   * Takes a frame. `taken` must be durable before it may be acknowledged; `end` is where the frame ends, which
+   * lies before it while audio of an earlier connection is on its way to the disk.
+   */
+  take(firstSample: number, pcm: Uint8Array): { readonly taken: number; readonly end: number } {
     this.#intake.refuseTooManyFrames();
     const taken = this.axis.take(firstSample, pcm.byteLength);
     if (taken.samples > 0) {
       this.#arrivals.note(this.axis.takenSample, this.#options.clock.monotonicMs());
       this.#intake.push(taken.skipBytes === 0 ? pcm : pcm.subarray(taken.skipBytes));
     }
-    return this.axis.takenSample;
+    return {
+      taken: this.axis.takenSample,
+      end: firstSample + pcm.byteLength / frameBytes(this.axis.format),
+    };
   }
 
   /** Takes silence in place of lost audio; gives the span that is new, or null. */

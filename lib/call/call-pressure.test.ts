@@ -68,6 +68,32 @@ describe("audio in crumbs", () => {
   });
 });
 
+/** Stereo samples from `first` on, no two alike. */
+function counted(first: number, samples: number): Uint8Array {
+  return new Uint8Array(Uint32Array.from({ length: samples }, (_, i) => first + i).buffer);
+}
+
+describe("a host who comes back while the last one's audio is still on its way to the disk", () => {
+  it("goes on at the sample that it was told, without an index of its own, and nothing is shifted", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    await seat.audio(null, counted(0, 400));
+    bench.recorder.hold();
+    void seat.audio(null, counted(400, 1000));
+    seat.leave();
+    const again = await bench.join(callId);
+    await again.seat.start(undefined);
+    expect(again.seat.nextSample()).toBe(400);
+    const taken: Promise<number>[] = [];
+    for (let first = 400; first < 2000; first += 160) taken.push(again.seat.audio(null, counted(first, 160)));
+    bench.recorder.release();
+    expect((await Promise.all(taken)).at(-1)).toBe(2000);
+    expect(
+      Buffer.compare(bench.recorder.recordings.get(callId)?.bytes ?? Buffer.alloc(0), counted(0, 2000)),
+    ).toBe(0);
+  });
+});
+
 /** A peer that reads when it is told to. */
 class SlowListener implements ConnectionOutlet {
   readonly messages: ServerMessage[] = [];

@@ -179,8 +179,8 @@ export class CallSession implements SeatSession {
   takeAudio(seat: SessionSeat, firstSample: number, pcm: Uint8Array): Promise<number> {
     const pipeline = this.#intakeOf(seat);
     const before = pipeline.axis.takenSample;
-    const taken = pipeline.take(firstSample, pcm);
-    seat.advance(taken);
+    const { taken, end } = pipeline.take(firstSample, pcm);
+    seat.advance(end);
     if (taken > before && this.#markNextAudio) {
       this.#markNextAudio = false;
       this.#change(markedAt(this.#call, before, this.#options.clock.nowMs()));
@@ -195,7 +195,7 @@ export class CallSession implements SeatSession {
     const { lostAudio, sampleRateHz } = this.#call;
     refuseTooMuchLoss(lostAudio, loss.samples, sampleRateHz);
     const span = pipeline.takeLoss(loss);
-    seat.advance(pipeline.axis.takenSample);
+    seat.advance(Math.max(seat.cursor, loss.firstSample + loss.samples));
     if (span !== null) {
       const reason = this.#options.redactor?.text(loss.reason, this.#call.language) ?? loss.reason;
       this.#change({ lostAudio: withLoss(lostAudio, { ...span, reason }, sampleRateHz) });

@@ -130,9 +130,14 @@ export class SessionSeat implements Seat {
     return await durable;
   }
 
-  /** The session has taken audio up to here from this connection. */
-  advance(takenSample: number): void {
-    this.#cursor = takenSample;
+  /** Where audio without an index of its own goes on. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** This connection has given its audio up to here. */
+  advance(sample: number): void {
+    this.#cursor = sample;
   }
 
   undurableSeconds(): number {
