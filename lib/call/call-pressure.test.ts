@@ -73,7 +73,7 @@ function counted(first: number, samples: number): Uint8Array {
   return new Uint8Array(Uint32Array.from({ length: samples }, (_, i) => first + i).buffer);
 }
 
-describe("a host who comes back while the last one's audio is still on its way to the disk", () => {
+describe("a host who comes back while the last one's audio is still on its way to the disk (SPEC A10)", () => {
   it("goes on at the sample that it was told, without an index of its own, and nothing is shifted", async () => {
     const bench = new CallBench();
     const { callId, seat } = await bench.live();
