@@ -48,7 +48,7 @@ class Bucket {
 }
 
 /** A frame that was refused is answered with a text of its own, which costs as much as many that are taken. */
-const framesPerRefusal = 5;
+const framesPerRefusal = 3;
 
 type Step = () => Promise<void> | undefined;
 
