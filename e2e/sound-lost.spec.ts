@@ -123,6 +123,8 @@ test("sharing stopped, shared again, permission withdrawn and given again, every
     await second.close();
     await expect(denied).toContainText("no se graba nada");
     await expect(page).toHaveTitle(/^⚠ No se graba nada · /u);
+    // What was captured until then may still be on its way to the clock.
+    await page.waitForTimeout(1000);
     const halted = await elapsedSec(page);
     await page.waitForTimeout(2500);
     expect(await elapsedSec(page)).toBe(halted);

@@ -355,6 +355,16 @@ describe("a file", () => {
 });
 
 describe("closing", () => {
+  it("captures nothing more once it has finished: what came between would go nowhere", async () => {
+    const bench = new CaptureBench();
+    const capture = await bench.open("microphone");
+    bench.graph.run(150);
+    await capture.finish();
+    expect(bench.samples(1)).toBe(2400);
+    bench.graph.run(500);
+    expect(bench.samples(1)).toBe(2400);
+  });
+
   it("lets go of every device, tab, watcher and path, once", async () => {
     const bench = new CaptureBench();
     const capture = await bench.open("tab", "headset");

@@ -23,7 +23,7 @@ export type CaptureRequest =
   | { readonly kind: "file" | "recorded"; readonly sound: AudioBuffer };
 
 export type CaptureEvent =
-  /** 100 ms of interleaved PCM16, shorter only after `flush` or at a halt. The receiver owns it. */
+  /** 100 ms of interleaved PCM16, shorter only at `finish` or a halt. The receiver owns it. */
   | { readonly type: "frame"; readonly pcm: Int16Array<ArrayBuffer> }
   /** Something began or ceased to be the matter with the sound. */
   | { readonly type: "condition"; readonly condition: CaptureCondition }
@@ -202,8 +202,8 @@ export class AudioCapture {
     }
   }
 
-  /** Hands out the samples that do not fill a frame yet; resolves after that frame. */
-  async flush(): Promise<void> {
+  /** Captures nothing more and hands out the samples that do not fill a frame yet; resolves after that frame. */
+  async finish(): Promise<void> {
     const graph = this.#graph;
     if (this.#isClosed || graph?.isRunning !== true) return;
     await new Promise<void>((resolve) => {
@@ -212,6 +212,8 @@ export class AudioCapture {
         cancel();
         resolve();
       };
+      // Held first: a frame that came between the last one and `close` would be captured and go nowhere.
+      graph.post({ type: "hold", isHeld: true });
       graph.post({ type: "flush" });
     });
     this.#flushed = null;

@@ -307,7 +307,7 @@ export class LiveSession {
   async #silence(): Promise<void> {
     const capture = this.#capture;
     this.#capture = null;
-    await capture?.flush();
+    await capture?.finish();
     await capture?.close();
     if (this.role === "host") this.#update({ sound: { kind: "ended" } });
   }
