@@ -53,8 +53,11 @@ import { isPage } from "./rest/routes.ts";
 import { createPlaybooks } from "./suggestions/playbooks.ts";
 import { parsePlaybook } from "./suggestions/parse-playbook.ts";
 
-/** Live calls are given this long at shutdown to be transcribed to their end. */
-const drainMs = 6500;
+/**
+ * Live calls are given this long at shutdown to be transcribed to their end; the rest of the ten seconds is for
+ * sockets, engines and the database, which take several with fifty calls on a busy machine.
+ */
+const drainMs = 5000;
 /** And the database this long, behind them, to finish what is being deleted; the next start does the rest. */
 const tidyAtCloseMs = 500;
 
