@@ -1,5 +1,8 @@
 import type { EngineEvent } from "../call/transcription-ports.ts";
 
+/** One call that has much to say at once lets the others have their turn in between. */
+const turnMs = 2;
+
 /**
  * Delivers events in order, never from within the call that caused them, and none after `close`:
  * what the port promises of `onEvent`.
@@ -40,11 +43,16 @@ export class EventFeed {
       const events = this.#waiting;
       this.#waiting = [];
       this.#scheduled = false;
-      for (const event of events) {
+      const untilMs = performance.now() + turnMs;
+      for (const [index, event] of events.entries()) {
         if (this.#closed) return;
         this.#onEvent(event);
+        if (performance.now() < untilMs || index + 1 === events.length) continue;
+        this.#waiting = [...events.slice(index + 1), ...this.#waiting];
+        break;
       }
       if (this.#waiting.length === 0) this.#settle();
+      else this.#schedule();
     });
   }
 
