@@ -5,7 +5,7 @@ import type { Clock } from "../call/ports.ts";
 const messagePace = { perSecond: 200, burst: 1000 } as const;
 const framePace = { perSecond: 4000, burst: 8000 } as const;
 /** Seconds of audio: what was kept while the network was away comes at once, hours come as fast as this. */
-const audioPace = { perSecond: 40, burst: 120 } as const;
+const audioPace = { perSecond: 24, burst: 60 } as const;
 /** Waited at a time, so that reading is not stopped and started for every message. */
 const shortestWaitMs = 50;
 /** Text is parsed while everybody waits: a KiB costs as much as a message. */

@@ -196,23 +196,22 @@ describe("on /ws alone", () => {
     await joined(deaf);
     await deaf.audio(0, patternPcm(0, 1600));
     await deaf.next("audio_ack");
-    deaf.send("toggle_coach", { enabled: false });
-    await deaf.next("coach_changed");
+    for (let count = 1; count <= 300; count += 1) deaf.send("toggle_coach", { enabled: count % 2 === 0 });
+    for (let count = 1; count <= 300; count += 1) await deaf.next("coach_changed");
     deaf.socket.pause();
     const before = await rssBytes(server);
-    // The answers fill what the two kernels hold, then what the server may hold for one peer. Their own text is
-    // never parsed by anyone here: pings of the protocol and refused frames only.
+    // What it asks for again and again fills what the two kernels hold, then what the server may hold for one peer.
     const slow = await counted(server, "connections_closed_total", "slow_reader");
     const flood = setInterval(() => {
-      for (let count = 0; count < 300; count += 1) deaf.socket.send(Buffer.alloc(1));
-    }, 10);
+      for (let count = 0; count < 2; count += 1) deaf.send("start_transcription", { after_seq: 0 });
+    }, 20);
     leftovers.push(() => {
       clearInterval(flood);
     });
     let checkedMs = performance.now();
     await eventually(
       async () => {
-        if (performance.now() - checkedMs > 10_000) {
+        if (performance.now() - checkedMs > 3000) {
           await other.check();
           checkedMs = performance.now();
         }
