@@ -130,6 +130,8 @@ export interface SuggestionChoice {
   readonly text: string;
   readonly source: "playbook" | "llm";
   readonly playbookEntry: string | null;
+  /** False: only replies that were shown in this call already are left; something else may do better. */
+  readonly fits: boolean;
 }
 
 export interface ReplySuggester {

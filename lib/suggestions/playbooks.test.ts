@@ -91,6 +91,7 @@ describe("choosing a reply", () => {
       text: "Año.",
       source: "playbook",
       playbookEntry: "year/1",
+      fits: true,
     });
     expect(suggester.suggest(input({ text: "el próximo año", shownEntries: ["year/1"] }))?.text).toBe(
       "General.",
@@ -128,7 +129,8 @@ describe("choosing a reply", () => {
     const suggester = suggesterOf(
       parsePlaybook(small([{ id: "a", language: "es", type: "price", replies: ["Uno.", "Dos."] }])),
     );
-    expect(suggester.suggest(input({ shownEntries: ["a/2", "a/1"] }))?.text).toBe("Dos.");
+    const repeated = suggester.suggest(input({ shownEntries: ["a/2", "a/1"] }));
+    expect(repeated).toMatchObject({ text: "Dos.", fits: false });
     expect(suggester.suggest(input({ shownEntries: ["a/1", "a/2", "a/1"] }))?.text).toBe("Dos.");
     expect(suggester.suggest(input({ type: "trust" }))).toBeNull();
     expect(suggester.suggest(input({ language: "en" }))).toBeNull();

@@ -68,7 +68,12 @@ function createSuggester(playbook: Playbook): ReplySuggester {
       candidates.sort((a, b) => (a.shownAt < 0 && b.shownAt < 0 ? b.fit - a.fit : a.shownAt - b.shownAt));
       const [best] = candidates;
       if (best === undefined) return null;
-      const choice: SuggestionChoice = { text: best.text, source: "playbook", playbookEntry: best.id };
+      const choice: SuggestionChoice = {
+        text: best.text,
+        source: "playbook",
+        playbookEntry: best.id,
+        fits: best.shownAt < 0,
+      };
       return choice;
     },
     keyterms(language) {

@@ -93,6 +93,7 @@ export class CallBench {
             text: `Réplica ${type}`,
             source: "playbook",
             playbookEntry: `e-${type}`,
+            fits: true,
           }),
           keyterms: () => [],
         }),
