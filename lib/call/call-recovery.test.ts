@@ -11,14 +11,43 @@ describe("a start after the death of the process", () => {
     await seat.audio(0, frame(16_000));
     bench.registry = bench.newRegistry({
       playbooks: {
-        suggester: (name) => {
-          if (name !== null) throw new CallError("invalid", "There is no such playbook.");
-          return { suggest: () => null, keyterms: () => [] };
+        open: (name) =>
+          name === null
+            ? Promise.resolve({
+                name: "default",
+                version: 4,
+                suggester: { suggest: () => null, keyterms: () => [] },
+              })
+            : Promise.reject(new CallError("invalid", "There is no such playbook.")),
+      },
+    });
+    await bench.registry.recover();
+    await expect(bench.registry.status(callId)).resolves.toMatchObject({
+      state: "waiting",
+      call: { playbook: "default", playbookVersion: 4 },
+    });
+  });
+
+  it("go on with the version of the playbook that the call began with (S9)", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live({ playbook: "mine" });
+    await seat.audio(0, frame(16_000));
+    const opened: unknown[] = [];
+    bench.registry = bench.newRegistry({
+      playbooks: {
+        open: (name, version) => {
+          opened.push([name, version]);
+          const suggester = { suggest: () => null, keyterms: () => [] };
+          return Promise.resolve({ name: name ?? "", version: version ?? 99, suggester });
         },
       },
     });
     await bench.registry.recover();
-    await expect(bench.registry.status(callId)).resolves.toMatchObject({ state: "waiting" });
+    expect(opened).toEqual([["mine", 1]]);
+    expect((await bench.registry.status(callId)).call).toMatchObject({
+      playbook: "mine",
+      playbookVersion: 1,
+    });
   });
 
   it("waits for the host of a call of which no audio had become durable yet (S9)", async () => {

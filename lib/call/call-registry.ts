@@ -10,6 +10,7 @@ import { CallSession } from "./call-session.ts";
 import type { SessionSettings } from "./session-options.ts";
 import { markedSpans, withoutUnheard } from "./audible-audio.ts";
 import { CompletedSeat } from "./completed-seat.ts";
+import { playbookOf } from "./call-playbook.ts";
 import { completionOf, eraseCall } from "./completion.ts";
 import { reservedAfter } from "./event-writer.ts";
 import { newCall, requireConsent, type CallDefaults } from "./new-call.ts";
@@ -26,6 +27,7 @@ import type {
   Playbooks,
   Recorder,
   Redactor,
+  ReplySuggester,
   Telemetry,
 } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
@@ -90,11 +92,11 @@ export class CallRegistry implements CallDesk, CallDoor {
     requireConsent(this.#options, typed.consent);
     const { clock, defaults, ids, playbooks, redactor, repository, settings, telemetry } = this.#options;
     const request = redactedTyped(typed, redactor, typed.language ?? defaults.language);
-    const made = { callId: ids.next("call_"), by, nowMs: clock.nowMs() };
+    // A name that is not there is refused before anything is stored.
+    const playbook = await playbooks.open(request.playbook ?? null, null);
+    const made = { callId: ids.next("call_"), by, nowMs: clock.nowMs(), playbook };
     const call = newCall(request, made, this.#options);
     const engine = this.#engineFor(call.transcriber, call.language);
-    // A name that is not there is refused before anything is stored.
-    playbooks.suggester(call.playbook);
     // Only a warm engine knows how many calls this machine carries.
     await engine.start();
     const most = this.#options.maxLiveCalls ?? engine.maxLiveCalls();
@@ -108,7 +110,7 @@ export class CallRegistry implements CallDesk, CallDoor {
     this.#starting += 1;
     try {
       await repository.create(call);
-      this.#adopt(call, null);
+      this.#adopt(call, null, playbook.suggester);
     } finally {
       this.#starting -= 1;
     }
@@ -290,7 +292,7 @@ export class CallRegistry implements CallDesk, CallDoor {
   }
 
   async #takeUpNow(recorded: CallRecord): Promise<void> {
-    const { engines, logger, playbooks, recorder, repository } = this.#options;
+    const { engines, logger, recorder, repository } = this.#options;
     const { callId } = recorded;
     const stored = await repository.load(callId);
     const recording = await recorder.open(callId);
@@ -316,13 +318,12 @@ export class CallRegistry implements CallDesk, CallDoor {
       else await this.#completeAsIs(call, stored);
       return;
     }
-    try {
-      playbooks.suggester(call.playbook);
-      this.#adopt(call, stored);
-    } catch (error) {
-      logger.warn({ call: callId, err: error }, "the playbook of a call is gone; it gets the default one");
-      this.#adopt({ ...call, playbook: null }, stored);
+    const playbook = await playbookOf(call, this.#options);
+    const kept = { playbook: playbook.name, playbookVersion: playbook.version };
+    if (call.playbook !== kept.playbook || call.playbookVersion !== kept.playbookVersion) {
+      await this.#write(callId, kept);
     }
+    this.#adopt({ ...call, ...kept }, stored, playbook.suggester);
     logger.info({ call: callId, samples }, "call waits for its host after a restart");
   }
 
@@ -345,12 +346,12 @@ export class CallRegistry implements CallDesk, CallDoor {
     return this.#options.repository.write({ callId, events, ...nothing, changes });
   }
 
-  #adopt(call: CallRecord, stored: StoredCall | null): void {
+  #adopt(call: CallRecord, stored: StoredCall | null, suggester: ReplySuggester): void {
     const options = {
       ...this.#options,
       call,
       engine: this.#engineFor(call.transcriber, call.language),
-      suggester: this.#options.playbooks.suggester(call.playbook),
+      suggester,
       inTurn: <T>(run: () => Promise<T>): Promise<T> => {
         const turn = this.#lastTurn.then(run);
         this.#lastTurn = turn.catch(() => undefined);

@@ -227,7 +227,7 @@ export class Coach {
       status,
       latency_ms: 0,
     };
-    const suggestion = this.#suggest(objection, segment.text);
+    const suggestion = this.#suggest(objection, segment);
     if (status === "provisional") this.#open.set(segment.segment_id, { objection, suggestion });
     const raised: CoachStep = { kind: "objection", update: objection, causedAtMs };
     return suggestion === null ? [raised] : [raised, { kind: "suggestion", update: suggestion, causedAtMs }];
@@ -274,14 +274,16 @@ export class Coach {
     return [retracted, { kind: "suggestion", update, causedAtMs }];
   }
 
-  #suggest(objection: ObjectionUpdate, text: string): SuggestionUpdate | null {
+  #suggest(objection: ObjectionUpdate, segment: SegmentUpdate): SuggestionUpdate | null {
     try {
       const choice = this.#options.suggester.suggest({
         type: objection.type satisfies ObjectionType,
         language: this.#options.language,
-        text,
+        text: segment.text,
         customer: this.#options.customer,
         shownEntries: this.#shownEntries,
+        context: this.#turns.before(segment.ts_ms),
+        atMs: objection.ts_ms,
       });
       if (choice === null) return null;
       if (choice.playbookEntry !== null) this.#shownEntries.push(choice.playbookEntry);

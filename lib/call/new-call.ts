@@ -2,6 +2,7 @@ import type { SessionStartRequest } from "../contract/rest.ts";
 import type { Language, TranscriberName } from "../contract/vocabulary.ts";
 import { CallError } from "./errors.ts";
 import { firstReservedSeq } from "./event-writer.ts";
+import type { OpenPlaybook } from "./ports.ts";
 import { ownerIdOf, type Principal } from "./principal.ts";
 import type { SessionSettings } from "./session-options.ts";
 import type { CallRecord } from "./stored-call.ts";
@@ -29,7 +30,12 @@ export function requireConsent(
 /** What is kept of a call that begins now: what was asked for, and the server's own settings for the rest. */
 export function newCall(
   request: SessionStartRequest,
-  made: { readonly callId: string; readonly by: Principal; readonly nowMs: number },
+  made: {
+    readonly callId: string;
+    readonly by: Principal;
+    readonly nowMs: number;
+    readonly playbook: Pick<OpenPlaybook, "name" | "version">;
+  },
   { defaults, settings }: { readonly defaults: CallDefaults; readonly settings: SessionSettings },
 ): CallRecord {
   const { nowMs } = made;
@@ -50,7 +56,8 @@ export function newCall(
     title: request.title ?? "",
     customer: request.customer ?? {},
     notes: "",
-    playbook: request.playbook ?? null,
+    playbook: made.playbook.name,
+    playbookVersion: made.playbook.version,
     consent:
       request.consent === undefined
         ? null

@@ -124,6 +124,10 @@ export interface SuggestionInput {
   readonly customer: Customer;
   /** Playbook entries shown in this call already, oldest first: prefer another. */
   readonly shownEntries: readonly string[];
+  /** Earlier finals of the call, oldest first: they tell its stage and the prospect's line of business. */
+  readonly context: readonly Turn[];
+  /** When it was said, in milliseconds of call audio. */
+  readonly atMs: number;
 }
 
 export interface SuggestionChoice {
@@ -140,9 +144,19 @@ export interface ReplySuggester {
   keyterms(language: Language): readonly string[];
 }
 
+/** One version of a playbook, as a call keeps it for its life. */
+export interface OpenPlaybook {
+  readonly name: string;
+  readonly version: number;
+  readonly suggester: ReplySuggester;
+}
+
 export interface Playbooks {
-  /** Throws `CallError("invalid")` when there is no playbook of that name. */
-  suggester(playbook: string | null): ReplySuggester;
+  /**
+   * Name null: the one for calls that name none. Version null: the current one. Rejects with
+   * `CallError("invalid")` when there is no such playbook, `CallError("storage_failed")` when it cannot be read.
+   */
+  open(playbook: string | null, version: number | null): Promise<OpenPlaybook>;
 }
 
 // ---------------------------------------------------------------- privacy

@@ -30,7 +30,10 @@ export interface CallRecord {
   readonly title: string;
   readonly customer: Customer;
   readonly notes: string;
+  /** Of earlier versions of the product null, for the default one. */
   readonly playbook: string | null;
+  /** The version of it that the call began with and keeps; null: it was not noted then. */
+  readonly playbookVersion: number | null;
   readonly consent: RecordedConsent | null;
   /** End of the token of the host, milliseconds since the epoch. */
   readonly expiresAtMs: number;

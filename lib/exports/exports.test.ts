@@ -23,6 +23,7 @@ const call: CallRecord = {
   customer: { name: "Ana", company: "Acme" },
   notes: "",
   playbook: null,
+  playbookVersion: null,
   consent: null,
   expiresAtMs: 0,
   durableSamples: 5400 * 16_000,

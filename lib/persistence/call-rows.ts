@@ -38,6 +38,7 @@ export function callRecordOf(row: Call): CallRecord {
     },
     notes: row.notes,
     playbook: row.playbook,
+    playbookVersion: row.playbookVersion,
     consent: row.consentJson === null ? null : consentOf(row.consentJson, Number(row.startedAtMs)),
     expiresAtMs: Number(row.expiresAtMs),
     durableSamples: Number(row.durableSamples),
@@ -90,6 +91,7 @@ export function callColumnsOf(changes: Partial<CallRecord>): readonly (readonly 
   put("customer_company", changes.customer, (customer) => storable(customer.company ?? null));
   put("notes", changes.notes, same);
   put("playbook", changes.playbook, same);
+  put("playbook_version", changes.playbookVersion, same);
   put("consent_json", changes.consent, json);
   put("expires_at_ms", changes.expiresAtMs, whole);
   put("durable_samples", changes.durableSamples, whole);

@@ -27,6 +27,7 @@ export function sampleCall(callId: string, changes: Partial<CallRecord> = {}): C
     customer: {},
     notes: "",
     playbook: null,
+    playbookVersion: null,
     consent: null,
     expiresAtMs: Date.UTC(2026, 2, 9, 14, 0, 0),
     durableSamples: 0,

@@ -1,5 +1,5 @@
 import { CallError } from "../call/errors.ts";
-import { playbookSchema, type Playbook } from "./playbook-schema.ts";
+import { playbookSchema, type Playbook } from "../contract/playbook.ts";
 
 /**
  * Reads the text of a playbook file. Throws `CallError("invalid")` that names every fault with its

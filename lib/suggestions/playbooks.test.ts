@@ -4,13 +4,14 @@ import { objectionTypes } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { SuggestionInput } from "../call/ports.ts";
 import { parsePlaybook } from "./parse-playbook.ts";
-import type { Playbook } from "./playbook-schema.ts";
+import type { Playbook } from "../contract/playbook.ts";
 import { createPlaybooks } from "./playbooks.ts";
 
 const shipped = readFileSync(new URL("../../data/playbooks/default.json", import.meta.url), "utf8");
 
-function suggesterOf(playbook: Playbook) {
-  return createPlaybooks({ playbooks: new Map([["one", playbook]]), defaultName: "one" }).suggester(null);
+async function suggesterOf(playbook: Playbook) {
+  const playbooks = createPlaybooks({ playbooks: new Map([["one", playbook]]), defaultName: "one" });
+  return playbooks.open(null, null).then(({ suggester }) => suggester);
 }
 
 const small = (entries: unknown, more: object = {}) =>
@@ -30,6 +31,8 @@ const input = (changes: Partial<SuggestionInput> = {}): SuggestionInput => ({
   text: "es caro",
   customer: { name: "Ana", company: "Molinos" },
   shownEntries: [],
+  context: [],
+  atMs: 600_000,
   ...changes,
 });
 
@@ -60,8 +63,8 @@ describe("the shipped playbook", () => {
     for (const reply of replies) expect(reply.split(/\s+/u).length, reply).toBeLessThan(20);
   });
 
-  it("never runs dry, and repeats nothing before everything fitting was shown", () => {
-    const suggester = suggesterOf(playbook);
+  it("never runs dry, and repeats nothing before everything fitting was shown", async () => {
+    const suggester = await suggesterOf(playbook);
     for (const language of ["es", "en"] as const) {
       for (const type of objectionTypes) {
         const shown: string[] = [];
@@ -77,8 +80,8 @@ describe("the shipped playbook", () => {
 });
 
 describe("choosing a reply", () => {
-  it("prefers the entry whose words were said, whatever their accents and case", () => {
-    const suggester = suggesterOf(
+  it("prefers the entry whose words were said, whatever their accents and case", async () => {
+    const suggester = await suggesterOf(
       parsePlaybook(
         small([
           { id: "general", language: "es", type: "price", replies: ["General."] },
@@ -98,8 +101,8 @@ describe("choosing a reply", () => {
     );
   });
 
-  it("fills variables, and passes over a reply whose value is missing", () => {
-    const suggester = suggesterOf(
+  it("fills variables, and passes over a reply whose value is missing", async () => {
+    const suggester = await suggesterOf(
       parsePlaybook(
         small([
           {
@@ -125,8 +128,8 @@ describe("choosing a reply", () => {
     );
   });
 
-  it("gives the least recently shown when all were shown, and null when there is none", () => {
-    const suggester = suggesterOf(
+  it("gives the least recently shown when all were shown, and null when there is none", async () => {
+    const suggester = await suggesterOf(
       parsePlaybook(small([{ id: "a", language: "es", type: "price", replies: ["Uno.", "Dos."] }])),
     );
     const repeated = suggester.suggest(input({ shownEntries: ["a/2", "a/1"] }));
@@ -136,28 +139,28 @@ describe("choosing a reply", () => {
     expect(suggester.suggest(input({ language: "en" }))).toBeNull();
   });
 
-  it("answers a mixed call in the language of the sentence", () => {
-    const suggester = suggesterOf(parsePlaybook(shipped));
+  it("answers a mixed call in the language of the sentence", async () => {
+    const suggester = await suggesterOf(parsePlaybook(shipped));
     const spanish = suggester.suggest(input({ language: "multi", text: "no me lo puedo permitir" }));
     const english = suggester.suggest(input({ language: "multi", text: "we can not pay for that" }));
     expect(spanish?.playbookEntry).toMatch(/^es-/u);
     expect(english?.playbookEntry).toMatch(/^en-/u);
   });
 
-  it("names product, competitors and key terms for the engine", () => {
-    const suggester = suggesterOf(
+  it("names product, competitors and key terms for the engine", async () => {
+    const suggester = await suggesterOf(
       parsePlaybook(small([{ id: "a", language: "es", type: "price", replies: ["Uno."] }])),
     );
     expect(suggester.keyterms("es")).toEqual(["Ruta Clara", "Acme Cloud", "Órbita", "albarán"]);
     expect(suggester.keyterms("multi")).toContain("waybill");
   });
 
-  it("refuses a playbook that does not exist", () => {
+  it("refuses a playbook that does not exist", async () => {
     const playbooks = createPlaybooks({
       playbooks: new Map([["default", parsePlaybook(shipped)]]),
       defaultName: "default",
     });
-    expect(() => playbooks.suggester("nothing")).toThrow(CallError);
+    await expect(playbooks.open("nothing", null)).rejects.toMatchObject({ code: "invalid" });
     expect(() => createPlaybooks({ playbooks: new Map(), defaultName: "default" })).toThrow(/"default"/u);
   });
 });

@@ -7,7 +7,7 @@ import {
   type Playbook,
   type PlaybookEntry,
   type ReplyVariable,
-} from "./playbook-schema.ts";
+} from "../contract/playbook.ts";
 
 /** The playbooks that calls can be started with; a call that names none gets the default. */
 export function createPlaybooks(options: {
@@ -22,7 +22,13 @@ export function createPlaybooks(options: {
     return found;
   };
   find(options.defaultName);
-  return { suggester: (playbook) => find(playbook ?? options.defaultName) };
+  return {
+    open: async (playbook) => {
+      await Promise.resolve();
+      const name = playbook ?? options.defaultName;
+      return { name, version: 1, suggester: find(name) };
+    },
+  };
 }
 
 type Values = Readonly<Record<ReplyVariable, string | null>>;

@@ -88,15 +88,20 @@ export class CallBench {
         },
       },
       playbooks: {
-        suggester: () => ({
-          suggest: ({ type }) => ({
-            text: `Réplica ${type}`,
-            source: "playbook",
-            playbookEntry: `e-${type}`,
-            fits: true,
+        open: (name, version) =>
+          Promise.resolve({
+            name: name ?? "default",
+            version: version ?? 1,
+            suggester: {
+              suggest: ({ type }) => ({
+                text: `Réplica ${type}`,
+                source: "playbook",
+                playbookEntry: `e-${type}`,
+                fits: true,
+              }),
+              keyterms: () => [],
+            },
           }),
-          keyterms: () => [],
-        }),
       },
       redactor: null,
       redactAudio: false,

@@ -23,6 +23,7 @@ export const notedCall: CallRecord = {
   customer: { name: "Núria", company: "Acme" },
   notes: "volver a llamar",
   playbook: null,
+  playbookVersion: null,
   consent: { obtained: true, method: "verbal", at: new Date(nowMs).toISOString(), by: "Ana" },
   expiresAtMs: nowMs + 14_520_000,
   durableSamples: 960_000,

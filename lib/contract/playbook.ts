@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { objectionTypeSchema } from "./vocabulary.ts";
+
+/** Names that a reply may hold in braces; a reply whose value is not known is not offered. */
+export const replyVariables = ["customer", "company", "product", "competitor"] as const;
+export type ReplyVariable = (typeof replyVariables)[number];
+
+/** How far a call has come, as far as its words tell. */
+export const callStages = ["opening", "discovery", "proposal", "closing"] as const;
+export const callStageSchema = z.enum(callStages);
+export type CallStage = z.infer<typeof callStageSchema>;
+
+export const variablePattern = /\{([^{}]*)\}/gu;
+
+const replySchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(240, "longer than anyone reads while talking: 240 characters at most")
+  .superRefine((reply, context) => {
+    for (const [written, name] of reply.matchAll(variablePattern)) {
+      if (!replyVariables.some((variable) => variable === name)) {
+        context.addIssue({
+          code: "custom",
+          message: `unknown variable ${written}, known are ${replyVariables.map((known) => `{${known}}`).join(", ")}`,
+        });
+      }
+    }
+    if (/[{}]/u.test(reply.replaceAll(variablePattern, ""))) {
+      context.addIssue({ code: "custom", message: "a brace without its partner" });
+    }
+  });
+
+const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/u, "letters, digits, dot, underscore and hyphen, 64 at most");
+
+const termSchema = z.string().trim().min(1).max(80);
+
+export const playbookEntrySchema = z.strictObject({
+  id: nameSchema,
+  language: z.enum(["es", "en"]),
+  type: objectionTypeSchema,
+  /** Words of the prospect that make this entry fit better; `{competitor}`: any competitor named. */
+  when: z.array(termSchema).max(60).optional(),
+  /** Names of `industries` of the playbook: the entry is for prospects of these alone. */
+  industries: z.array(nameSchema).max(20).optional(),
+  /** The entry is for these stages of a call alone. */
+  stages: z.array(callStageSchema).max(callStages.length).optional(),
+  replies: z.array(replySchema).min(1).max(40),
+});
+
+/** A line of business, and the words by which it is recognised in what is said and in the company's name. */
+export const industrySchema = z.strictObject({
+  name: nameSchema,
+  terms: z.strictObject({ es: z.array(termSchema).max(60), en: z.array(termSchema).max(60) }),
+});
+
+export const playbookSchema = z
+  .strictObject({
+    name: nameSchema,
+    title: z.string().trim().min(1).max(120),
+    /** What is sold, for `{product}`; empty: replies with it are not offered. */
+    product: z.string().trim().max(80),
+    /** For `{competitor}`: the one the prospect names. Told to the engine as key terms. */
+    competitors: z.array(termSchema).max(100),
+    keyterms: z.strictObject({ es: z.array(termSchema).max(100), en: z.array(termSchema).max(100) }),
+    industries: z.array(industrySchema).max(60).optional(),
+    entries: z.array(playbookEntrySchema).min(1).max(1000),
+  })
+  .superRefine(({ entries, industries = [] }, context) => {
+    const fault = (path: readonly (string | number)[], message: string): void => {
+      context.addIssue({ code: "custom", path: [...path], message });
+    };
+    const known = new Set<string>();
+    for (const [index, { name }] of industries.entries()) {
+      if (known.has(name)) fault(["industries", index, "name"], `used twice: ${name}`);
+      known.add(name);
+    }
+    const ids = new Set<string>();
+    for (const [index, entry] of entries.entries()) {
+      if (ids.has(entry.id)) fault(["entries", index, "id"], `used twice: ${entry.id}`);
+      ids.add(entry.id);
+      for (const [at, name] of (entry.industries ?? []).entries()) {
+        if (!known.has(name)) fault(["entries", index, "industries", at], `no industry is named ${name}`);
+      }
+      for (const [at, reply] of entry.replies.entries()) {
+        if (entry.replies.indexOf(reply) < at)
+          fault(["entries", index, "replies", at], "said twice in this entry");
+      }
+    }
+  });
+
+export type Playbook = z.infer<typeof playbookSchema>;
+export type PlaybookEntry = z.infer<typeof playbookEntrySchema>;
