@@ -5,6 +5,7 @@ import {
   CalendarClock,
   CircleHelp,
   CircleSlash,
+  RotateCcw,
   ShieldQuestion,
   Swords,
   UserRoundCheck,
@@ -28,11 +29,14 @@ const looks: Readonly<Record<ObjectionType, { readonly icon: LucideIcon; readonl
 export function ObjectionChip({
   type,
   isProvisional = false,
+  isRepeat = false,
   count,
   size = "normal",
 }: {
   readonly type: ObjectionType;
   readonly isProvisional?: boolean;
+  /** Raised before in this call. */
+  readonly isRepeat?: boolean;
   readonly count?: number;
   readonly size?: "normal" | "large";
 }) {
@@ -52,6 +56,12 @@ export function ObjectionChip({
       <Icon aria-hidden="true" className={size === "large" ? "size-4.5" : "size-3.5"} />
       {t(type)}
       {count !== undefined && count > 1 && <span>×{count}</span>}
+      {isRepeat && (
+        <span className="inline-flex items-center gap-1 font-normal">
+          <RotateCcw aria-hidden="true" className="size-3" />
+          {t("again")}
+        </span>
+      )}
       {isProvisional && <span className="sr-only">({t("provisional")})</span>}
     </span>
   );

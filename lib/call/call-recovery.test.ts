@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "./errors.ts";
+import type { ReplySuggester } from "./ports.ts";
 import { CallBench, frame } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 import { MemoryRecorder } from "./testing/memory-recorder.ts";
+
+const silentSuggester: ReplySuggester = {
+  coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true },
+  suggest: () => null,
+  keyterms: () => [],
+};
 
 describe("a start after the death of the process", () => {
   it("takes up calls whose playbook is no longer there (S9)", async () => {
@@ -16,7 +23,7 @@ describe("a start after the death of the process", () => {
             ? Promise.resolve({
                 name: "default",
                 version: 4,
-                suggester: { suggest: () => null, keyterms: () => [] },
+                suggester: silentSuggester,
               })
             : Promise.reject(new CallError("invalid", "There is no such playbook.")),
       },
@@ -37,8 +44,7 @@ describe("a start after the death of the process", () => {
       playbooks: {
         open: (name, version) => {
           opened.push([name, version]);
-          const suggester = { suggest: () => null, keyterms: () => [] };
-          return Promise.resolve({ name: name ?? "", version: version ?? 99, suggester });
+          return Promise.resolve({ name: name ?? "", version: version ?? 99, suggester: silentSuggester });
         },
       },
     });

@@ -1,6 +1,5 @@
 import type { Customer } from "../contract/rest.ts";
-import { roleOfSpeaker } from "../contract/vocabulary.ts";
-import { Coach, type CoachStep, type OpenObjection } from "./coach.ts";
+import { Coach, type CoachingSoFar, type CoachStep } from "./coach.ts";
 import { CallError } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { AudioSpan, Clock, Ids, Logger, ObjectionDetector, Redactor, ReplySuggester } from "./ports.ts";
@@ -16,7 +15,13 @@ import {
 } from "./records.ts";
 import { SpokenRedaction, type RedactedSpeech } from "./spoken-redaction.ts";
 import { TakenOutAudio } from "./taken-out-audio.ts";
-import { storedSegmentOf, Transcript, type SegmentUpdate, type Utterance } from "./transcript.ts";
+import {
+  segmentUpdateOf,
+  storedSegmentOf,
+  Transcript,
+  type SegmentUpdate,
+  type Utterance,
+} from "./transcript.ts";
 
 export interface CallSpeechOptions {
   readonly call: CallRecord;
@@ -60,15 +65,7 @@ export class CallSpeech {
       stored.segments.map(({ speaker, text, endMs }) => ({ channel: channelOf(speaker, call), text, endMs })),
     );
     this.#transcript.resumeAfter(saidSpansOf(call, stored.segments), stored.segments);
-    this.#coach.resumeAfter(
-      stored.segments.map(({ speaker, text, tsMs }) => ({
-        role: roleOfSpeaker(speaker),
-        text,
-        startMs: tsMs,
-      })),
-      stored.suggestions.flatMap(({ playbookEntry }) => playbookEntry ?? []),
-      raisedOnVoices(stored),
-    );
+    this.#coach.resumeAfter(coachingSoFar(stored));
     this.#retractUnfinished(stored);
   }
 
@@ -156,7 +153,7 @@ export class CallSpeech {
   }
 
   #keep(utteranceIds: readonly string[]): void {
-    this.#coach.keep(this.#transcript.keep(utteranceIds));
+    this.#transcript.keep(utteranceIds);
   }
 
   #abandonOpen(): void {
@@ -211,18 +208,27 @@ export class CallSpeech {
   }
 }
 
-/** What stands on segments whose speaker is known by the voice. */
-function raisedOnVoices({ segments, objections, suggestions }: StoredCall): readonly OpenObjection[] {
-  const voiced = new Set(segments.flatMap(({ segmentId, voice }) => (voice === null ? [] : [segmentId])));
-  return objections
-    .filter(({ status, segmentId }) => status === "confirmed" && voiced.has(segmentId))
-    .map((objection) => {
-      const suggestion = suggestions.find(
-        (one) => one.objectionId === objection.objectionId && one.status !== "withdrawn",
-      );
-      return {
+/** What was raised on an interim is retracted: it is heard again, and raised as if it had never been. */
+function coachingSoFar({ segments, objections, suggestions }: StoredCall): CoachingSoFar {
+  const settled = objections.filter(({ status }) => status !== "provisional");
+  const seen = settled.flatMap(({ objectionId, segmentId }) =>
+    suggestions
+      .filter((suggestion) => suggestion.objectionId === objectionId)
+      .map((suggestion) => ({ segmentId, suggestion: suggestionUpdateOf(suggestion) })),
+  );
+  const standing = new Map(
+    seen
+      .filter(({ suggestion }) => suggestion.status !== "withdrawn")
+      .map(({ suggestion }) => [suggestion.objection_id, suggestion]),
+  );
+  return {
+    segments: segments.map(segmentUpdateOf),
+    raised: settled
+      .filter(({ status }) => status === "confirmed")
+      .map((objection) => ({
         objection: objectionUpdateOf(objection),
-        suggestion: suggestion === undefined ? null : suggestionUpdateOf(suggestion),
-      };
-    });
+        suggestion: standing.get(objection.objectionId) ?? null,
+      })),
+    suggestions: seen,
+  };
 }

@@ -1,8 +1,9 @@
 import type { CallEventPayloads, Evidence } from "../contract/events.ts";
 import type { Customer } from "../contract/rest.ts";
 import type { Language, ObjectionType } from "../contract/vocabulary.ts";
+import { CardPolicy, type Claim } from "./card-policy.ts";
 import type { Detection, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
-import { SpokenTurns, type SpokenTurn } from "./spoken-turns.ts";
+import { SpokenTurns } from "./spoken-turns.ts";
 import type { SegmentUpdate } from "./transcript.ts";
 
 export type ObjectionUpdate = Omit<CallEventPayloads["objection_detected"], "call_id" | "seq">;
@@ -13,9 +14,19 @@ export type CoachStep =
   | { readonly kind: "objection"; readonly update: ObjectionUpdate; readonly causedAtMs: number | null }
   | { readonly kind: "suggestion"; readonly update: SuggestionUpdate; readonly causedAtMs: number | null };
 
-export interface OpenObjection {
+export interface RaisedObjection {
   objection: ObjectionUpdate;
   suggestion: SuggestionUpdate | null;
+}
+
+/** What an earlier process has told of a call. */
+export interface CoachingSoFar {
+  /** Finals in order. */
+  readonly segments: readonly SegmentUpdate[];
+  /** That stand, in order. */
+  readonly raised: readonly RaisedObjection[];
+  /** All that were seen, with what became of them. */
+  readonly suggestions: readonly { readonly segmentId: string; readonly suggestion: SuggestionUpdate }[];
 }
 
 export interface CoachOptions {
@@ -43,27 +54,48 @@ function wordsAt(segment: SegmentUpdate, evidence: readonly Evidence[]): Segment
   });
 }
 
+function claimOf(
+  segment: SegmentUpdate,
+  { type, ts_ms: tsMs, text }: Pick<ObjectionUpdate, "type" | "ts_ms" | "text">,
+): Claim {
+  return {
+    segmentId: segment.segment_id,
+    speaker: segment.speaker,
+    voice: segment.voice,
+    type,
+    tsMs,
+    startMs: segment.ts_ms,
+    endMs: segment.end_ms,
+    text,
+  };
+}
+
+function notRepeated(objection: ObjectionUpdate): ObjectionUpdate {
+  const first = { ...objection };
+  delete first.repeat_of;
+  return first;
+}
+
 function evidenceText(text: string, evidence: readonly Evidence[]): string {
   return evidence.map((span) => text.slice(span.start, span.end)).join(" … ");
 }
 
 /**
  * Watches the prospect's segments: one objection per thing said, provisional on an interim, confirmed
- * or retracted by the final, each with one suggestion that is withdrawn with it (SPEC O1 to O7).
+ * or retracted by the final, each with at most one suggestion that is withdrawn with it (SPEC O1 to O6, Q1 to Q8).
  */
 export class Coach {
   readonly #options: CoachOptions;
-  readonly #open = new Map<string, OpenObjection>();
-  /** Confirmed on finals whose words may still change. */
-  readonly #settled = new Map<string, ObjectionUpdate>();
-  /** Confirmed on what a voice said of which somebody may say later whose it is. */
-  readonly #voiced = new Map<string, OpenObjection>();
+  readonly #policy: CardPolicy;
+  /** What stands, by segment: on an interim that has no final yet, or confirmed. */
+  readonly #raised = new Map<string, RaisedObjection>();
   readonly #turns = new SpokenTurns();
   readonly #shownEntries: string[] = [];
   #enabled: boolean;
 
   constructor(options: CoachOptions) {
     this.#options = options;
+    this.#policy = new CardPolicy(options.suggester.coaching);
     this.#enabled = options.enabled;
   }
 
@@ -75,76 +107,68 @@ export class Coach {
     this.#enabled = enabled;
   }
 
-  /** What is known from before a restart: finals in order, and the entries shown. */
-  resumeAfter(
-    turns: readonly SpokenTurn[],
-    shownEntries: readonly string[],
-    voiced: readonly OpenObjection[],
-  ): void {
-    for (const turn of turns) this.#turns.add(turn);
-    this.#shownEntries.push(...shownEntries);
-    for (const raised of voiced) this.#voiced.set(raised.objection.segment_id, raised);
+  /** What is known from before a restart. */
+  resumeAfter({ segments, raised, suggestions }: CoachingSoFar): void {
+    const byId = new Map(segments.map((segment) => [segment.segment_id, segment]));
+    for (const segment of segments) {
+      this.#policy.hear(segment);
+      this.#remember(segment);
+    }
+    for (const one of raised) {
+      const segment = byId.get(one.objection.segment_id);
+      if (segment === undefined) continue;
+      this.#raised.set(segment.segment_id, { ...one });
+      const { objection_id: id, repeat_of: repeatOf = null } = one.objection;
+      this.#policy.raise(id, claimOf(segment, one.objection), repeatOf);
+    }
+    for (const { segmentId, suggestion } of suggestions) {
+      if (suggestion.playbook_entry !== null) this.#shownEntries.push(suggestion.playbook_entry);
+      this.#policy.recallCard({
+        objectionId: suggestion.objection_id,
+        segmentId,
+        type: suggestion.type,
+        tsMs: suggestion.ts_ms,
+        withdrawn: suggestion.status === "withdrawn",
+      });
+    }
   }
 
   /** `arrivedAtMs`: monotonic arrival of the audio before a position of the call, in milliseconds. */
   follow(segment: SegmentUpdate, arrivedAtMs: (endMs: number) => number): readonly CoachStep[] {
-    const open = this.#open.get(segment.segment_id);
+    this.#policy.hear(segment);
+    const standing = this.#raised.get(segment.segment_id);
     const listens = this.#enabled && segment.role !== "rep" && segment.text !== "";
-    const detection = listens ? this.#detect(segment) : null;
+    const detection = listens && this.#mayDecide(segment, standing) ? this.#detect(segment) : null;
     const steps = segment.is_final
-      ? this.#settle(segment, open, detection, arrivedAtMs)
-      : open === undefined && detection !== null
+      ? this.#settle(segment, standing, detection, arrivedAtMs)
+      : standing === undefined && detection !== null
         ? this.#raise(segment, detection, "provisional", arrivedAtMs)
         : [];
     if (segment.is_final) this.#remember(segment);
-    for (const step of steps) {
-      if (step.kind === "objection" && step.update.status === "confirmed") {
-        this.#settled.set(segment.segment_id, step.update);
-      }
-    }
-    if (segment.is_final && segment.voice !== undefined) this.#keepVoiced(segment.segment_id, open, steps);
     return steps;
+  }
+
+  /** An interim decides nothing that stands already, and nothing at all where the playbook says so. */
+  #mayDecide(segment: SegmentUpdate, standing: RaisedObjection | undefined): boolean {
+    return segment.is_final || (standing === undefined && this.#policy.provisional);
   }
 
   /** It was someone else who said this: a rep raises no objection, a prospect may. */
   reassign(segment: SegmentUpdate, nowMs: number): readonly CoachStep[] {
-    if (!segment.is_final) return this.#reassignOpen(segment, nowMs);
-    this.#turns.reassign({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
-    const raised = this.#voiced.get(segment.segment_id);
+    this.#policy.hear(segment);
+    const raised = this.#raised.get(segment.segment_id);
+    if (segment.is_final) {
+      this.#turns.reassign({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
+    }
     if (raised === undefined) {
+      if (!segment.is_final) return this.follow(segment, () => nowMs);
       const detection = this.#enabled && segment.role !== "rep" ? this.#detect(segment) : null;
-      if (detection === null) return [];
-      const steps = this.#raise(segment, detection, "confirmed", () => nowMs);
-      this.#keepVoiced(segment.segment_id, undefined, steps);
-      return steps;
+      return detection === null ? [] : this.#raise(segment, detection, "confirmed", () => nowMs);
     }
-    if (segment.role === "rep") {
-      this.#voiced.delete(segment.segment_id);
-      this.#settled.delete(segment.segment_id);
-      return this.#retract(segment, raised, () => nowMs);
-    }
+    if (segment.role === "rep") return this.#retract(segment, raised, () => nowMs);
     raised.objection = { ...raised.objection, speaker: segment.speaker };
-    if (this.#settled.has(segment.segment_id)) this.#settled.set(segment.segment_id, raised.objection);
+    this.#policy.settle(raised.objection.objection_id, claimOf(segment, raised.objection));
     return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
-  }
-
-  #reassignOpen(segment: SegmentUpdate, nowMs: number): readonly CoachStep[] {
-    const open = this.#open.get(segment.segment_id);
-    if (open === undefined) return this.follow(segment, () => nowMs);
-    if (segment.role === "rep") {
-      this.#open.delete(segment.segment_id);
-      return this.#retract(segment, open, () => nowMs);
-    }
-    open.objection = { ...open.objection, speaker: segment.speaker };
-    return [{ kind: "objection", update: open.objection, causedAtMs: null }];
-  }
-
-  #keepVoiced(segmentId: string, open: OpenObjection | undefined, steps: readonly CoachStep[]): void {
-    const objection = steps.findLast((step) => step.kind === "objection")?.update;
-    if (objection?.status !== "confirmed") return;
-    const suggested = steps.find((step) => step.kind === "suggestion" && step.update.status !== "withdrawn");
-    const suggestion = suggested?.kind === "suggestion" ? suggested.update : (open?.suggestion ?? null);
-    this.#voiced.set(segmentId, { objection, suggestion });
   }
 
   /**
@@ -153,27 +177,22 @@ export class Coach {
    */
   revise(segment: SegmentUpdate, moved: (offset: number) => number): readonly CoachStep[] {
     this.#turns.revise({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
-    const raised = this.#settled.get(segment.segment_id);
-    if (raised === undefined) return [];
-    const evidence = raised.evidence
+    const raised = this.#raised.get(segment.segment_id);
+    if (raised?.objection.status !== "confirmed") return [];
+    const evidence = raised.objection.evidence
       .map(({ start, end }) => ({ start: moved(start), end: moved(end) }))
       .filter(({ start, end }) => end > start);
     const [only = { start: 0, end: segment.text.length }, ...more] = evidence;
     const placed = [only, ...more];
-    const update = { ...raised, evidence: placed, text: evidenceText(segment.text, placed) };
-    this.#settled.set(segment.segment_id, update);
-    const voiced = this.#voiced.get(segment.segment_id);
-    if (voiced !== undefined) voiced.objection = update;
-    return [{ kind: "objection", update, causedAtMs: null }];
-  }
-
-  /** These segments stay as they are. */
-  keep(segmentIds: readonly string[]): void {
-    for (const segmentId of segmentIds) this.#settled.delete(segmentId);
+    raised.objection = {
+      ...raised.objection,
+      evidence: placed,
+      text: evidenceText(segment.text, placed),
+    };
+    return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
   }
 
   #remember(segment: SegmentUpdate): void {
-    this.#open.delete(segment.segment_id);
     if (segment.text === "") return;
     this.#turns.add({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
   }
@@ -196,7 +215,7 @@ export class Coach {
 
   #settle(
     segment: SegmentUpdate,
-    open: OpenObjection | undefined,
+    open: RaisedObjection | undefined,
     detection: Detection | null,
     arrivedAtMs: (endMs: number) => number,
   ): readonly CoachStep[] {
@@ -218,19 +237,27 @@ export class Coach {
     status: "provisional" | "confirmed",
     arrivedAtMs: (endMs: number) => number,
   ): readonly CoachStep[] {
+    const wording = this.#wording(segment, detection);
+    const claim = claimOf(segment, wording);
+    const verdict = this.#policy.judge(claim);
+    if (verdict.kind === "same") return [];
     const causedAtMs = arrivedAtMs(evidenceEndMs(segment, detection.evidence));
     const objection: ObjectionUpdate = {
       objection_id: this.#options.ids.next("obj_"),
       segment_id: segment.segment_id,
       speaker: segment.speaker,
-      ...this.#wording(segment, detection),
+      ...wording,
       status,
+      ...(verdict.repeatOf === null ? {} : { repeat_of: verdict.repeatOf }),
       latency_ms: 0,
     };
-    const suggestion = this.#suggest(objection, segment);
-    if (status === "provisional") this.#open.set(segment.segment_id, { objection, suggestion });
+    this.#policy.raise(objection.objection_id, claim, verdict.repeatOf);
+    const suggestion = verdict.card ? this.#suggest(objection, segment) : null;
+    this.#raised.set(segment.segment_id, { objection, suggestion });
     const raised: CoachStep = { kind: "objection", update: objection, causedAtMs };
-    return suggestion === null ? [raised] : [raised, { kind: "suggestion", update: suggestion, causedAtMs }];
+    if (suggestion === null) return [raised];
+    this.#policy.showCard(objection.objection_id, claim);
+    return [raised, { kind: "suggestion", update: suggestion, causedAtMs }];
   }
 
   #wording(
@@ -249,29 +276,43 @@ export class Coach {
 
   #confirm(
     segment: SegmentUpdate,
-    open: OpenObjection,
+    open: RaisedObjection,
     detection: Detection | null,
     arrivedAtMs: (endMs: number) => number,
   ): readonly CoachStep[] {
     const wording = detection === null ? {} : this.#wording(segment, detection);
-    const update: ObjectionUpdate = { ...open.objection, ...wording, status: "confirmed" };
-    return [{ kind: "objection", update, causedAtMs: arrivedAtMs(segment.end_ms) }];
+    open.objection = { ...open.objection, ...wording, status: "confirmed" };
+    this.#policy.settle(open.objection.objection_id, claimOf(segment, open.objection));
+    return [{ kind: "objection", update: open.objection, causedAtMs: arrivedAtMs(segment.end_ms) }];
   }
 
   #retract(
     segment: SegmentUpdate,
-    open: OpenObjection,
+    { objection, suggestion }: RaisedObjection,
     arrivedAtMs: (endMs: number) => number,
   ): readonly CoachStep[] {
     const causedAtMs = arrivedAtMs(segment.end_ms);
-    const retracted: CoachStep = {
-      kind: "objection",
-      update: { ...open.objection, status: "retracted" },
-      causedAtMs,
-    };
-    if (open.suggestion === null) return [retracted];
-    const update: SuggestionUpdate = { ...open.suggestion, status: "withdrawn" };
-    return [retracted, { kind: "suggestion", update, causedAtMs }];
+    this.#raised.delete(segment.segment_id);
+    const steps: CoachStep[] = [
+      { kind: "objection", update: { ...objection, status: "retracted" }, causedAtMs },
+    ];
+    if (suggestion !== null) {
+      steps.push({ kind: "suggestion", update: { ...suggestion, status: "withdrawn" }, causedAtMs });
+    }
+    return [...steps, ...this.#nameAnotherFirst(objection.objection_id)];
+  }
+
+  /** What named a retracted objection as the first of its kind is told again, with another one or none. */
+  #nameAnotherFirst(retractedId: string): readonly CoachStep[] {
+    return this.#policy.retract(retractedId).flatMap(({ objectionId, repeatOf }): readonly CoachStep[] => {
+      const raised = [...this.#raised.values()].find(
+        ({ objection }) => objection.objection_id === objectionId,
+      );
+      if (raised === undefined) return [];
+      raised.objection =
+        repeatOf === null ? notRepeated(raised.objection) : { ...raised.objection, repeat_of: repeatOf };
+      return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
+    });
   }
 
   #suggest(objection: ObjectionUpdate, segment: SegmentUpdate): SuggestionUpdate | null {

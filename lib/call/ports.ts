@@ -138,7 +138,17 @@ export interface SuggestionChoice {
   readonly fits: boolean;
 }
 
+/** How often cards come. Times are of call audio. */
+export interface CoachingSettings {
+  /** Between two cards for the same type of objection. */
+  readonly cooldownMs: number;
+  readonly maxCardsPerMinute: number;
+  /** Whether words that are still being spoken raise anything. */
+  readonly provisional: boolean;
+}
+
 export interface ReplySuggester {
+  readonly coaching: CoachingSettings;
   suggest(input: SuggestionInput): SuggestionChoice | null;
   /** Product and competitor names worth telling an engine. */
   keyterms(language: Language): readonly string[];

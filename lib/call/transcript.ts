@@ -47,7 +47,7 @@ export function storedSegmentOf(update: SegmentUpdate): StoredSegment {
 }
 
 /** The other way round: what was published of a stored segment. */
-function updateOfStored(segment: StoredSegment): SegmentUpdate {
+export function segmentUpdateOf(segment: StoredSegment): SegmentUpdate {
   return {
     segment_id: segment.segmentId,
     revision: segment.revision,
@@ -93,7 +93,7 @@ export class Transcript {
   /** After a restart the engine hears the last audio again; what is stored of it is not repeated. */
   resumeAfter(said: SaidSpans, segments: readonly StoredSegment[]): void {
     this.#alreadySaid = said;
-    for (const segment of segments) this.#keepVoice(updateOfStored(segment));
+    for (const segment of segments) this.#keepVoice(segmentUpdateOf(segment));
   }
 
   /** A voice that has said something to the end. */
@@ -176,13 +176,9 @@ export class Transcript {
     return { before, update: final.last };
   }
 
-  /** These finals stay as they are; gives their segments. */
-  keep(utteranceIds: readonly string[]): readonly string[] {
-    return utteranceIds.flatMap((utteranceId) => {
-      const final = this.#revisable.get(utteranceId);
-      this.#revisable.delete(utteranceId);
-      return final?.segmentId ?? [];
-    });
+  /** These finals stay as they are. */
+  keep(utteranceIds: readonly string[]): void {
+    for (const utteranceId of utteranceIds) this.#revisable.delete(utteranceId);
   }
 
   /** The current interim of each segment that has no final yet. */

@@ -56,6 +56,16 @@ export const industrySchema = z.strictObject({
   terms: z.strictObject({ es: z.array(termSchema).max(60), en: z.array(termSchema).max(60) }),
 });
 
+/** How often cards come; what is left out is as the product has it. */
+const coachingSchema = z.strictObject({
+  /** Seconds of the call between two cards for the same type of objection. */
+  cooldown_sec: z.int().min(0).max(3600).optional(),
+  /** Cards in any 60 seconds of the call. */
+  max_cards_per_minute: z.int().min(1).max(60).optional(),
+  /** False: nothing is raised before the words are final. */
+  provisional: z.boolean().optional(),
+});
+
 export const playbookSchema = z
   .strictObject({
     name: nameSchema,
@@ -66,6 +76,7 @@ export const playbookSchema = z
     competitors: z.array(termSchema).max(100),
     keyterms: z.strictObject({ es: z.array(termSchema).max(100), en: z.array(termSchema).max(100) }),
     industries: z.array(industrySchema).max(60).optional(),
+    coaching: coachingSchema.optional(),
     entries: z.array(playbookEntrySchema).min(1).max(1000),
   })
   .superRefine(({ entries, industries = [] }, context) => {

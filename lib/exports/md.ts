@@ -2,7 +2,7 @@ import type { TranscriptDocument } from "../contract/rest.ts";
 import { clockTime } from "./clock-time.ts";
 import { headerLines, summaryLines, titleLine, type LabelledLine } from "./summary-lines.ts";
 import { oneLine, transcriptLines, type TranscriptLine } from "./transcript-lines.ts";
-import { wordingOf, type Wording } from "./wording.ts";
+import { objectionName, wordingOf, type Wording } from "./wording.ts";
 
 /** CommonMark with nothing in it that was not put there by this file: what people said or typed is escaped. */
 export function toMarkdown(document: TranscriptDocument): string {
@@ -26,7 +26,7 @@ function spoken(line: TranscriptLine, wording: Wording): string {
   const said = `**${time} ${escaped(oneLine(speaker_name))}:** ${escaped(oneLine(text))}`;
   if (objection_type === null) return said;
   const quote = [
-    `> **\\[OBJECTION: ${objection_type}\\]** ${wording.objectionTypes[objection_type]}`,
+    `> **\\[OBJECTION: ${objection_type}\\]** ${objectionName(objection_type, line.isRepeat, wording)}`,
     ...(suggestion_text === null
       ? []
       : [">", `> ${wording.suggestion}: ${escaped(oneLine(suggestion_text))}`]),

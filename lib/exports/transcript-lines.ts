@@ -8,15 +8,22 @@ export type TranscriptLine =
       readonly startMs: number;
       readonly endMs: number;
       readonly segment: ExportedSegment;
+      /** Its objection was raised before in the call. */
+      readonly isRepeat: boolean;
     }
   | { readonly kind: "lost"; readonly startMs: number; readonly endMs: number; readonly note: string };
 
 export function transcriptLines(document: TranscriptDocument): readonly TranscriptLine[] {
+  const isRepeat = new Map<string, boolean>();
+  for (const { segment_id: id, status, repeat_of: repeatOf } of document.objections) {
+    if (status === "confirmed" && !isRepeat.has(id)) isRepeat.set(id, repeatOf !== null);
+  }
   const said = document.segments.map((segment): TranscriptLine => ({
     kind: "said",
     startMs: segment.ts_ms,
     endMs: segment.end_ms,
     segment,
+    isRepeat: isRepeat.get(segment.segment_id) ?? false,
   }));
   const lost = document.call_metadata.lost_audio.map((span): TranscriptLine => ({
     kind: "lost",

@@ -2,7 +2,7 @@ import type { TranscriptDocument } from "../contract/rest.ts";
 import { clockTime } from "./clock-time.ts";
 import { headerLines, summaryLines, titleLine, type LabelledLine } from "./summary-lines.ts";
 import { oneLine, transcriptLines, type TranscriptLine } from "./transcript-lines.ts";
-import { wordingOf, type Wording } from "./wording.ts";
+import { objectionName, wordingOf, type Wording } from "./wording.ts";
 
 /** Plain text: header, `[mm:ss] Speaker: text` with objections and suggestions beneath, summary. */
 export function toTxt(document: TranscriptDocument): string {
@@ -26,7 +26,7 @@ function spoken(line: TranscriptLine, wording: Wording): readonly string[] {
   return [
     said,
     // The marker is the same in every language, for programs; the name of the type is for people.
-    `    [OBJECTION: ${objection_type}] ${wording.objectionTypes[objection_type]}`,
+    `    [OBJECTION: ${objection_type}] ${objectionName(objection_type, line.isRepeat, wording)}`,
     ...(suggestion_text === null ? [] : [`    ${wording.suggestion}: ${oneLine(suggestion_text)}`]),
   ];
 }

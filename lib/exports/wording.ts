@@ -18,6 +18,8 @@ export interface Wording {
   readonly transcript: string;
   readonly nothingSaid: string;
   readonly suggestion: string;
+  /** Of an objection that was raised before in the call. */
+  readonly again: string;
   readonly lostAudio: string;
   readonly seconds: (tenths: string) => string;
   readonly summary: string;
@@ -52,6 +54,7 @@ const spanish: Wording = {
   transcript: "Transcripción",
   nothingSaid: "No se dijo nada.",
   suggestion: "Sugerencia",
+  again: "otra vez",
   lostAudio: "audio perdido",
   seconds: (tenths) => `${tenths.replace(".", ",")} s`,
   summary: "Resumen",
@@ -94,6 +97,7 @@ const english: Wording = {
   transcript: "Transcript",
   nothingSaid: "Nothing was said.",
   suggestion: "Suggestion",
+  again: "again",
   lostAudio: "audio lost",
   seconds: (tenths) => `${tenths} s`,
   summary: "Summary",
@@ -116,4 +120,10 @@ const english: Wording = {
 /** A call in several languages is written up in Spanish, the first language of the product. */
 export function wordingOf(language: Language): Wording {
   return language === "en" ? english : spanish;
+}
+
+/** For people, beside the marker that is the same in every language. */
+export function objectionName(type: ObjectionType, isRepeat: boolean, wording: Wording): string {
+  const name = wording.objectionTypes[type];
+  return isRepeat ? `${name}, ${wording.again}` : name;
 }

@@ -147,6 +147,21 @@ describe("choosing a reply", () => {
     expect(english?.playbookEntry).toMatch(/^en-/u);
   });
 
+  it("says how often cards may come, as the playbook or else as the product has it", async () => {
+    const entries = [{ id: "a", language: "es", type: "price", replies: ["Uno."] }];
+    const coachingOf = async (more: object) =>
+      (await suggesterOf(parsePlaybook(small(entries, more)))).coaching;
+    expect(await coachingOf({})).toEqual({ cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true });
+    expect(await coachingOf({ coaching: { cooldown_sec: 0, provisional: false } })).toEqual({
+      cooldownMs: 0,
+      maxCardsPerMinute: 3,
+      provisional: false,
+    });
+    expect(faultsOf(small(entries, { coaching: { max_cards_per_minute: 0, often: true } }))).toMatch(
+      /coaching\.max_cards_per_minute:.*coaching:/u,
+    );
+  });
+
   it("names product, competitors and key terms for the engine", async () => {
     const suggester = await suggesterOf(
       parsePlaybook(small([{ id: "a", language: "es", type: "price", replies: ["Uno."] }])),

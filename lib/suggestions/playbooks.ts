@@ -1,6 +1,12 @@
 import type { Language } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
-import type { Playbooks, ReplySuggester, SuggestionChoice, SuggestionInput } from "../call/ports.ts";
+import type {
+  CoachingSettings,
+  Playbooks,
+  ReplySuggester,
+  SuggestionChoice,
+  SuggestionInput,
+} from "../call/ports.ts";
 import {
   replyVariables,
   variablePattern,
@@ -31,6 +37,12 @@ export function createPlaybooks(options: {
   };
 }
 
+/** As a rep with two seconds to spare would have it, where the playbook does not say. */
+function coachingOf({ coaching = {} }: Playbook): CoachingSettings {
+  const { cooldown_sec = 45, max_cards_per_minute = 3, provisional = true } = coaching;
+  return { cooldownMs: cooldown_sec * 1000, maxCardsPerMinute: max_cards_per_minute, provisional };
+}
+
 type Values = Readonly<Record<ReplyVariable, string | null>>;
 
 interface Candidate {
@@ -52,6 +64,7 @@ function createSuggester(playbook: Playbook): ReplySuggester {
   }));
 
   return {
+    coaching: coachingOf(playbook),
     suggest(input) {
       const said = wordsOf(input.text);
       const language = input.language === "multi" ? spokenLanguage(said) : input.language;

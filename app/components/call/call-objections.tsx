@@ -40,7 +40,7 @@ export function CallObjections({
           {found.map((objection) => (
             <li key={objection.objection_id} className="border-l-2 border-line pl-3">
               <div className="flex items-center justify-between gap-2">
-                <ObjectionChip type={objection.type} />
+                <ObjectionChip type={objection.type} isRepeat={objection.repeat_of !== null} />
                 <button
                   type="button"
                   aria-label={t("playHere", { time: clockText(objection.ts_ms) })}

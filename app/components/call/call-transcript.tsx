@@ -79,7 +79,11 @@ const Line = memo(function Line({
         {objections.length > 0 && (
           <div className="mt-1 flex flex-wrap gap-1.5">
             {objections.map((objection) => (
-              <ObjectionChip key={objection.objection_id} type={objection.type} />
+              <ObjectionChip
+                key={objection.objection_id}
+                type={objection.type}
+                isRepeat={objection.repeat_of !== null}
+              />
             ))}
           </div>
         )}

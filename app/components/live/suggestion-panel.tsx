@@ -67,6 +67,7 @@ export function SuggestionPanel({
                 type={shown.type}
                 size="large"
                 isProvisional={objection !== null && objection.status === "provisional"}
+                isRepeat={objection?.repeat_of !== undefined}
               />
               <CardLatency key={shown.suggestion_id} session={session} suggestion={shown} />
             </div>

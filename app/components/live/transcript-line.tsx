@@ -90,6 +90,7 @@ export const TranscriptLine = memo(function TranscriptLine({
                 key={objection.objection_id}
                 type={objection.type}
                 isProvisional={objection.status === "provisional"}
+                isRepeat={objection.repeat_of !== undefined}
               />
             ))}
           </div>

@@ -93,6 +93,7 @@ export class CallBench {
             name: name ?? "default",
             version: version ?? 1,
             suggester: {
+              coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true },
               suggest: ({ type }) => ({
                 text: `Réplica ${type}`,
                 source: "playbook",
