@@ -32,8 +32,12 @@ process.on("disconnect", () => {
   end();
 });
 if (!process.connected) end();
-const { config } = loadConfig({ DATA_DIR: folder, MAX_LIVE_CALLS: "1000" });
-const logger = createLogger({ level: "fatal" });
+const { config } = loadConfig({
+  DATA_DIR: folder,
+  MAX_LIVE_CALLS: "1000",
+  LOG_LEVEL: process.env.LOG_LEVEL ?? "fatal",
+});
+const logger = createLogger({ level: config.logLevel });
 const shutdown = createShutdown({ clock: systemClock, logger, deadlineMs: 10_000 });
 const httpServer = createServer();
 shutdown.add("folder", () => {

@@ -25,11 +25,12 @@ export function createShutdown(options: {
     logger.info({ reason }, "shutting down");
     let current = "";
     let expired = false;
+    const tookMs: Record<string, number> = {};
     let cancelDeadline = (): void => undefined;
     const deadline = new Promise<false>((resolve) => {
       cancelDeadline = clock.after(deadlineMs, () => {
         expired = true;
-        logger.error({ waitingFor: current, deadlineMs }, "shutdown took too long");
+        logger.error({ waitingFor: current, tookMs, deadlineMs }, "shutdown took too long");
         resolve(false);
       });
     });
@@ -37,13 +38,16 @@ export function createShutdown(options: {
       let clean = true;
       for (let next = disposers.pop(); next !== undefined && !expired; next = disposers.pop()) {
         current = next.name;
+        const begunMs = clock.monotonicMs();
         try {
           await next.dispose();
         } catch (error) {
           clean = false;
           logger.error({ err: error, part: next.name }, "shutdown of a part failed");
         }
+        tookMs[next.name] = Math.round(clock.monotonicMs() - begunMs);
       }
+      if (!expired) logger.info({ tookMs, clean }, "everything is closed");
       return clean;
     };
     const clean = await Promise.race([work(), deadline]);
