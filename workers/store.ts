@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { summarise } from "../lib/call/summary.ts";
 import { createTranscriptLibrary } from "../lib/exports/transcript-library.ts";
@@ -9,11 +9,11 @@ if (parentPort === null) throw new Error("workers/store is a worker thread, not 
 
 const settings = workerData as StoreWorkerSettings;
 /** Searches and documents give way to the threads that carry live calls. */
-const readerNice = 5;
+const readerNice = 10;
 // Only Linux has a priority for each thread; elsewhere it would be the whole process's.
 if (settings.role === "reader" && process.platform === "linux") {
   try {
-    setPriority(readerNice);
+    setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + readerNice));
   } catch {
     // Where that is not allowed reading is as fast as everything else.
   }

@@ -14,6 +14,7 @@ export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "
   Omit<RetentionStore, "saveClockSeen"> &
   Pick<AuditStore, "auditEntries"> &
   AccountReader & {
+    /** Ends with the read that is under way; those behind it are rejected with `draining`. */
     close(): Promise<void>;
   };
 
@@ -24,9 +25,11 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
   const steady = await openSteadyDatabase(databasePath, "read");
   const { database } = steady;
   let last: Promise<unknown> = Promise.resolve();
+  let isClosing = false;
 
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = last.then(async () => {
+      if (isClosing) throw new CallError("draining", "The storage is being closed.");
       try {
         await steady.ready();
         return await inTransaction(database, "DEFERRED", run);
@@ -90,6 +93,7 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
     principalById: (id) => inTurn(() => principalById(database, id)),
     keyHolder: (keyHash) => inTurn(() => keyHolder(database, keyHash)),
     async close() {
+      isClosing = true;
       await last;
       await steady.close();
     },

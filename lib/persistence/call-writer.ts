@@ -43,13 +43,14 @@ export async function openCallWriter(
   const background = new Set<Promise<unknown>>();
   /** Removals that have yet to ask for a pass over the files. */
   let removals = 0;
+  let tidies = true;
   let lastPass: Promise<void> = Promise.resolve();
   let nextPass: Promise<void> | null = null;
 
   function inBackground(work: Promise<unknown>): void {
     const tracked = work
       .catch(() => {
-        warn("stored calls could not be tidied up; it will be tried again at the next start");
+        if (tidies) warn("stored calls could not be tidied up; it will be tried again at the next start");
       })
       .finally(() => background.delete(tracked));
     background.add(tracked);
@@ -125,6 +126,7 @@ export async function openCallWriter(
     updateRecords: (kind, where, changes) => turns.write(() => updateRecords(database, kind, where, changes)),
     removeRecords: (kind, where) => turns.write(() => removeRecords(database, kind, where)),
     abandonTidying: () => {
+      tidies = false;
       turns.abandonTidying();
     },
     async close() {

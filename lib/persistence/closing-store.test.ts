@@ -37,3 +37,24 @@ it("a close leaves to the next start the deletions that it has no time for, and 
   }
   await rm(folder, { recursive: true });
 }, 120_000);
+
+it("a reader that is closed ends with what it reads, and keeps nobody waiting for what is behind it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "closing-reader-"));
+  const path = join(folder, "coach.db");
+  await migrateDatabase({ databaseUrl: `file:${path}`, migrationsFolder, logger: keptLog() });
+  const writer = await openCallWriter(path, () => undefined);
+  await writer.create(sampleCall("call_to_read"));
+  const reader = await openCallReader(path);
+  const first = reader.get("call_to_read");
+  // Its turn has begun.
+  await Promise.resolve();
+  await Promise.resolve();
+  const behind = Promise.allSettled([reader.load("call_to_read"), reader.unfinished()]);
+  await reader.close();
+  expect(await first).not.toBeNull();
+  for (const result of await behind) {
+    expect(result).toMatchObject({ status: "rejected", reason: { code: "draining" } });
+  }
+  await writer.close();
+  await rm(folder, { recursive: true });
+}, 120_000);

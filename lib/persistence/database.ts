@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
 import { PrismaClient } from "./generated/sqlite/client.ts";
@@ -64,15 +64,16 @@ export async function inTransaction<T>(
 }
 
 /**
- * Rejects when the file that is open now has been moved, removed or replaced: SQLite would go on writing to
- * it and call that durable.
+ * Throws when the file that is open now has been moved, removed or replaced: SQLite would go on writing to
+ * it and call that durable. Not asynchronous: on a thread of the database's own a look takes microseconds, and in the
+ * pool that all files share it would wait behind the flushes of the recordings.
  */
-export async function watchPlace(databasePath: string): Promise<() => Promise<void>> {
-  const opened = await stat(databasePath);
-  return async () => {
-    let found: Awaited<ReturnType<typeof stat>>;
+export function watchPlace(databasePath: string): () => void {
+  const opened = statSync(databasePath);
+  return () => {
+    let found: ReturnType<typeof statSync>;
     try {
-      found = await stat(databasePath);
+      found = statSync(databasePath);
     } catch (cause) {
       throw new NotBegunError("SQLITE_CANTOPEN: the file of the database is not there.", { cause });
     }

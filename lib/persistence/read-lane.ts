@@ -1,16 +1,22 @@
 import { CallError } from "../call/errors.ts";
+import type { Clock } from "../call/ports.ts";
 
 export interface ReadLaneOptions {
   /** Asked of the worker at the same time. */
   readonly atOnce: number;
   /** Waiting here; one more is refused. */
   readonly maxWaiting: number;
+  readonly clock: Clock;
   readonly onRefused: () => void;
 }
 
+/** A place rests no longer than this, however long a read took. */
+const longestRestMs = 250;
+
 /**
  * Searches and documents, which may come by the thousand and take long: a few at a time, so that what live calls
- * ask of the same worker never waits behind all of them, and a bounded number in line.
+ * ask of the same worker never waits behind all of them, and a bounded number in line. While others wait each place
+ * rests as long as its last read took: a flood gets half of what the worker can do, not a whole core.
  */
 export class ReadLane {
   readonly #options: ReadLaneOptions;
@@ -23,14 +29,26 @@ export class ReadLane {
 
   /** Rejects with `CallError("rate_limited")` when too many are in line. */
   async run<T>(read: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
     await this.#turn();
+    const begunMs = clock.monotonicMs();
     try {
       return await read();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
+      const tookMs = clock.monotonicMs() - begunMs;
+      if (this.#waiting.length === 0) this.#pass();
+      else
+        clock.after(Math.min(tookMs, longestRestMs), () => {
+          this.#pass();
+        });
     }
+  }
+
+  /** Gives the place to who has waited longest. */
+  #pass(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 
   #turn(): Promise<void> {

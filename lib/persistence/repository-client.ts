@@ -29,7 +29,7 @@ export interface RepositoryClient {
   readonly accounts: AccountRecords;
   /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
   readonly ready: Promise<void>;
-  /** What was asked for is finished first. Idempotent. */
+  /** What was to be written is written first; what waits to be read is refused. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -77,6 +77,7 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
   const lane = new ReadLane({
     atOnce: searchesAtOnce,
     maxWaiting: maxWaitingSearches,
+    clock: options.clock,
     onRefused: () => {
       options.onReadRefused?.();
     },

@@ -24,7 +24,7 @@ export async function openSteadyDatabase(
   access: "write" | "read",
 ): Promise<SteadyDatabase> {
   let current = await openDatabase(databasePath, access);
-  const inPlace = await watchPlace(databasePath);
+  const assertInPlace = watchPlace(databasePath);
   let isDoubtful = false;
 
   async function renew(): Promise<void> {
@@ -48,7 +48,7 @@ export async function openSteadyDatabase(
       },
     }),
     async ready() {
-      await inPlace();
+      assertInPlace();
       if (isDoubtful) await renew();
     },
     failed(error) {

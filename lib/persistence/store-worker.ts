@@ -38,12 +38,13 @@ export async function serveStore({ port, settings, library }: StoreWorkerOptions
           : setTimeout(() => {
               store.abandonTidying();
             }, tidyForMs);
-      void Promise.all(answering)
-        .then(() => store.close())
-        .finally(() => {
-          clearTimeout(outOfTime);
-          port.close();
-        });
+      // What was to be written is written first; nobody waits for what was to be read.
+      const closed =
+        settings.role === "reader" ? store.close() : Promise.all(answering).then(() => store.close());
+      void Promise.all([closed, ...answering]).finally(() => {
+        clearTimeout(outOfTime);
+        port.close();
+      });
       return;
     }
     const answered = store.call(request.method, request.args).then(
