@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { CallEvent } from "../contract/events.ts";
 import { CallError } from "./errors.ts";
 import { CallBench, frame } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 
+const isLasting = (event: CallEvent): boolean => event.type !== "transcript_update" || event.data.is_final;
 const eventsOf = (bench: CallBench, callId: string): number[] =>
   bench.repository.calls.get(callId)?.events.map((event) => event.data.seq) ?? [];
 
@@ -79,6 +81,60 @@ describe("a database that is away", () => {
     await settle();
     expect(back.heard.callEvents().slice(0, sent.length)).toEqual(sent);
     expect(await bench.unsaved.calls()).toEqual([]);
+  });
+
+  it("or only slow loses nothing that was sent when the process dies, or ends, before it has answered (E4)", async () => {
+    for (const ends of ["killed", "ended"]) {
+      const bench = new CallBench();
+      const { callId, seat, heard } = await bench.live();
+      await seat.audio(0, frame(16_000));
+      await bench.clock.advance(1000);
+      const write = bench.repository.write.bind(bench.repository);
+      bench.repository.write = () => new Promise(() => undefined);
+      bench.stream.say(1, "es caro");
+      await bench.clock.advance(2000);
+      const sent = heard.callEvents();
+      expect(heard.of("suggestion_ready")).toHaveLength(1);
+      expect(heard.of("status"), "nothing fails").toEqual([]);
+      if (ends === "ended") {
+        bench.stream.finish = () => new Promise(() => undefined);
+        const drained = bench.registry.drain(1000);
+        bench.stream.say(0, "entiendo", { id: "u2" });
+        await bench.clock.advance(5000);
+        await drained;
+      }
+      bench.repository.write = write;
+      bench.registry = bench.newRegistry();
+      await bench.registry.recover();
+      const back = await bench.join(callId);
+      await back.seat.start(0);
+      await settle();
+      const replayed = back.heard.callEvents();
+      for (const event of sent.filter(isLasting)) expect(replayed).toContainEqual(event);
+      expect(await bench.unsaved.calls()).toEqual([]);
+    }
+  });
+
+  it("that is slow for a while is caught up with, and nothing is left beside it (E4)", async () => {
+    const bench = new CallBench();
+    const { callId, heard } = await bench.live();
+    await bench.clock.advance(1000);
+    const write = bench.repository.write.bind(bench.repository);
+    let answer = (): void => undefined;
+    bench.repository.write = async (written) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      await write(written);
+    };
+    bench.stream.say(1, "es caro");
+    await bench.clock.advance(2000);
+    expect(await bench.unsaved.calls()).toEqual([callId]);
+    bench.repository.write = write;
+    answer();
+    await bench.clock.advance(1000);
+    expect(await bench.unsaved.calls()).toEqual([]);
+    const stored = eventsOf(bench, callId);
+    expect(new Set(stored).size).toBe(stored.length);
+    for (const event of heard.callEvents().filter(isLasting)) expect(stored).toContain(event.data.seq);
   });
 
   it("and whose place beside it is away too sends no number that another process might use (E3)", async () => {

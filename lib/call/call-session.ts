@@ -19,7 +19,7 @@ import { EngineListener } from "./engine-listener.ts";
 import { EventStream } from "./event-stream.ts";
 import { keytermsOf } from "./keyterms.ts";
 import { refuseTooMuchLoss, withLoss } from "./lost-audio.ts";
-import { farewellMs, maxPatchMs, maxReleaseMs, within } from "./patience.ts";
+import { farewellMs, maxPatchMs, within } from "./patience.ts";
 import type { Logger } from "./ports.ts";
 import type { SaidSpans } from "./said-spans.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
@@ -287,8 +287,7 @@ export class CallSession implements SeatSession {
     this.#seats.closeAll(closeCodes.draining, "draining");
     this.#released = true;
     await this.#pipeline?.abort();
-    await within(this.#options.clock, maxReleaseMs, this.#events.saved());
-    this.#events.close();
+    await this.#events.release();
   }
 
   #sessionStarted(role: ConnectionRole): ReturnType<typeof sessionStartedOf> {

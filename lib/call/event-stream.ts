@@ -1,5 +1,6 @@
 import type { CallEvent } from "../contract/events.ts";
 import { EventWriter, type EventWriterOptions } from "./event-writer.ts";
+import { maxReleaseMs, within } from "./patience.ts";
 import type { LatencyStage } from "./ports.ts";
 import type {
   CallChanges,
@@ -105,6 +106,13 @@ export class EventStream {
   /** True while something that was sent is not in the database. */
   get isBehind(): boolean {
     return this.#writer.isBehind;
+  }
+
+  /** Nothing more is sent; what is not in the database within `maxReleaseMs` is kept beside it for the next start. */
+  async release(): Promise<void> {
+    const { clock } = this.#options;
+    await within(clock, maxReleaseMs, this.saved());
+    await within(clock, maxReleaseMs, this.#writer.closeKeeping());
   }
 
   /** Gives up what could not be saved. */

@@ -37,8 +37,8 @@ export function reservedAfter(reservedSeq: number): number {
 }
 
 /**
- * Writes a call's events and changes, in order (SPEC E2 to E4). While the database fails they are kept in
- * a file beside it, and in memory, and written when it works again.
+ * Writes a call's events and changes, in order (SPEC E2 to E4). While the database fails or
+ * keeps a write waiting they are kept in a file beside it, and in memory, and written when it works again.
  */
 export class EventWriter {
   readonly #options: EventWriterOptions;
@@ -48,6 +48,8 @@ export class EventWriter {
   #keeping: Promise<void> = Promise.resolve();
   #kept = false;
   #keepFails = false;
+  /** Writes are kept beside the database as they come, because it does not answer or says no. */
+  #beside = false;
   #failing = false;
   #refusals = 0;
   #closed = false;
@@ -84,8 +86,13 @@ export class EventWriter {
     }
     this.#unsaved.push(write);
     this.#saving ??= this.#save();
-    if (this.#failing) this.#keep([write]);
-    await within(this.#options.clock, maxHoldMs, this.#failing ? this.#keeping : this.#saving);
+    if (this.#beside) this.#keep([write]);
+    const { clock } = this.#options;
+    if (await within(clock, maxHoldMs, this.#beside ? this.#keeping : this.#saving)) return;
+    if (this.#beside) return;
+    // It may only be slow: whoever is told of the event now must find it after the death of the process.
+    this.#keepBeside();
+    await within(clock, maxHoldMs, this.#keeping);
   }
 
   /** Resolves when numbers up to `seq` may be sent: the next process will begin above them. */
@@ -104,6 +111,13 @@ export class EventWriter {
   close(): void {
     this.#closed = true;
     this.#letGo();
+  }
+
+  /** The same, with everything that is not in the database kept beside it first. */
+  async closeKeeping(): Promise<void> {
+    if (!this.#beside && this.#unsaved.length > 0) this.#keepBeside();
+    this.close();
+    await this.#keeping;
   }
 
   async #save(): Promise<void> {
@@ -133,7 +147,7 @@ export class EventWriter {
   /** True when nothing is left to write and the file beside the database is gone. */
   async #caughtUp(): Promise<boolean> {
     const { clock, logger, unsaved, callId } = this.#options;
-    if (!this.#failing) return true;
+    if (!this.#beside) return true;
     await this.#keeping;
     if (this.#kept) {
       try {
@@ -147,8 +161,10 @@ export class EventWriter {
       }
     }
     if (this.#unsaved.length > 0) return false;
-    this.#failing = false;
+    this.#beside = false;
     this.#keepFails = false;
+    if (!this.#failing) return true;
+    this.#failing = false;
     logger.info({}, "database works again");
     this.#options.onTrouble(false);
     return true;
@@ -164,7 +180,7 @@ export class EventWriter {
     if (!this.#failing) {
       this.#failing = true;
       logger.error({ err: error }, "database fails; events are kept beside it and written later");
-      this.#keep([...this.#unsaved]);
+      if (!this.#beside) this.#keepBeside();
       onTrouble(true);
     }
     await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
@@ -186,6 +202,11 @@ export class EventWriter {
     });
     this.#unsaved.shift();
     if (this.#refusals === 1) onRefused();
+  }
+
+  #keepBeside(): void {
+    this.#beside = true;
+    this.#keep([...this.#unsaved]);
   }
 
   #keep(writes: readonly CallWrite[]): void {
