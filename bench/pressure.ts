@@ -50,6 +50,8 @@ const settleMs = 1500;
 
 interface Server {
   readonly url: string;
+  /** Of processor time that all its threads have used; null where it is not known. */
+  cpuSeconds(): Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,10 @@ async function scriptedServer(): Promise<Server> {
   const server = await LoadProcess.start({ engine: "scripted" });
   return {
     url: server.url,
+    cpuSeconds: async () => {
+      const { system, user } = (await server.measure()).cpu;
+      return (system + user) / 1_000_000;
+    },
     stop: async () => {
       await server.end();
     },
@@ -92,6 +98,21 @@ async function startSink(): Promise<Sink> {
 interface Turn {
   readonly latenciesMs: readonly number[];
   readonly sentBytesPerSec: number;
+  /** Of one core, that the server used; NaN where it is not known. */
+  readonly cpuShare: number;
+}
+
+/** What the calls notice in a turn, and what the server does in it. */
+async function watched(): Promise<Omit<Turn, "sentBytesPerSec">> {
+  const before = await server.cpuSeconds();
+  const startedMs = performance.now();
+  collected();
+  await sleep(seconds * 1000);
+  const latenciesMs = collected();
+  const after = await server.cpuSeconds();
+  const cpuShare =
+    before === null || after === null ? NaN : ((after - before) * 1000) / (performance.now() - startedMs);
+  return { latenciesMs, cpuShare };
 }
 
 /** What a process has written to files and sockets. */
@@ -110,10 +131,8 @@ async function turnWith(kind: BadKind, url: string): Promise<Turn> {
     // Its start is not what is measured.
     await sleep(settleMs);
     const before = await writtenBytes(pid);
-    collected();
-    await sleep(seconds * 1000);
-    const latenciesMs = collected();
-    return { latenciesMs, sentBytesPerSec: ((await writtenBytes(pid)) - before) / seconds };
+    const turn = await watched();
+    return { ...turn, sentBytesPerSec: ((await writtenBytes(pid)) - before) / seconds };
   } finally {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
@@ -127,8 +146,11 @@ function p99(latenciesMs: readonly number[]): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? NaN;
 }
 
-const server = embedded
-  ? await startServer({ LOG_LEVEL: "fatal", MAX_LIVE_CALLS: "100" })
+const server: Server = embedded
+  ? {
+      ...(await startServer({ LOG_LEVEL: "fatal", MAX_LIVE_CALLS: "100" })),
+      cpuSeconds: () => Promise.resolve(null),
+    }
   : await scriptedServer();
 const callsFolder = fileURLToPath(new URL("../data/calls/", import.meta.url));
 const sound = readWav(await readFile(join(callsFolder, "es-short", "call.wav")));
@@ -153,6 +175,9 @@ interface Result {
   readonly ratio: number;
   /** Between the turns without it and those with its traffic elsewhere: the server does the same in both. */
   readonly noiseRatio: number;
+  /** Shares of one core that the server used: what others could lack does not depend on the machine's other load. */
+  readonly cpuWith: number;
+  readonly cpuWithout: number;
 }
 
 async function measure(kind: BadKind, sink: Sink): Promise<Result> {
@@ -160,15 +185,17 @@ async function measure(kind: BadKind, sink: Sink): Promise<Result> {
   const elsewhere: number[][] = [];
   const bad: number[][] = [];
   const rates: number[] = [];
+  const cpu = { with: 0, without: 0 };
   for (let round = 0; round < rounds; round += 1) {
     const turn = await turnWith(kind, server.url);
     bad.push([...turn.latenciesMs]);
     rates.push(turn.sentBytesPerSec);
+    cpu.with += turn.cpuShare / rounds;
     sink.pace(turn.sentBytesPerSec);
     elsewhere.push([...(await turnWith(kind, sink.url)).latenciesMs]);
-    collected();
-    await sleep(seconds * 1000);
-    quiet.push(collected());
+    const calm = await watched();
+    quiet.push([...calm.latenciesMs]);
+    cpu.without += calm.cpuShare / rounds;
   }
   const [withoutP99Ms, elsewhereP99Ms, withP99Ms] = [
     p99(quiet.flat()),
@@ -184,6 +211,8 @@ async function measure(kind: BadKind, sink: Sink): Promise<Result> {
     withP99Ms,
     ratio: withP99Ms / elsewhereP99Ms,
     noiseRatio: Math.max(withoutP99Ms, elsewhereP99Ms) / Math.min(withoutP99Ms, elsewhereP99Ms),
+    cpuWith: cpu.with,
+    cpuWithout: cpu.without,
   };
 }
 
@@ -195,9 +224,10 @@ for (const kind of kinds) {
   results.push(result);
   if (values.json) continue;
   const ms = (value: number): string => value.toFixed(1).padStart(6);
+  const percent = (share: number): string => (Number.isNaN(share) ? "?" : `${(share * 100).toFixed(0)} %`);
   const mbPerSec = (result.sentBytesPerSec / 1_000_000).toFixed(2).padStart(6);
   process.stdout.write(
-    `${kind.padEnd(32)} n ${String(result.events).padStart(5)} ${mbPerSec} MB/s  p99 without ${ms(result.withoutP99Ms)}  elsewhere ${ms(result.elsewhereP99Ms)}  with ${ms(result.withP99Ms)} ms  ratio ${result.ratio.toFixed(2)}  (noise ${result.noiseRatio.toFixed(2)})\n`,
+    `${kind.padEnd(32)} n ${String(result.events).padStart(5)} ${mbPerSec} MB/s  p99 without ${ms(result.withoutP99Ms)}  elsewhere ${ms(result.elsewhereP99Ms)}  with ${ms(result.withP99Ms)} ms  ratio ${result.ratio.toFixed(2)}  (noise ${result.noiseRatio.toFixed(2)})  server ${percent(result.cpuWithout)} → ${percent(result.cpuWith)} of a core\n`,
   );
 }
 const faults = good.reduce((sum, call) => sum + call.faults, 0);

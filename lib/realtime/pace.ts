@@ -3,7 +3,8 @@ import type { Clock } from "../call/ports.ts";
 
 /** What one connection may do; nobody who talks, clicks or sends a recorded file comes near it. */
 const messagePace = { perSecond: 200, burst: 1000 } as const;
-const framePace = { perSecond: 4000, burst: 8000 } as const;
+/** Frames of 10 ms may come as fast as `audioPace` lets them; shorter ones are only more work for as much sound. */
+const framePace = { perSecond: 2500, burst: 5000 } as const;
 /** Seconds of audio: what was kept while the network was away comes at once, hours come as fast as this. */
 const audioPace = { perSecond: 24, burst: 60 } as const;
 /** Waited at a time, so that reading is not stopped and started for every message. */
