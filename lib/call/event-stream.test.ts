@@ -38,7 +38,7 @@ it("writes a flood of events together, a few times a second, and sends each of t
   }
   await bench.clock.advance(2000);
   expect(sent).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
-  expect(writes).toBeLessThanOrEqual(16 * 7);
+  expect(writes).toBeLessThanOrEqual(16 * 4);
 });
 
 it("sends what is published in the very moment in which all else has been sent (E1)", async () => {

@@ -2,7 +2,7 @@ import type { Clock } from "./ports.ts";
 
 /** A call that is listened to in real time writes two or three times a second. */
 const writes = 16;
-const withinMs = 2000;
+const withinMs = 4000;
 
 /**
  * Keeps one call from writing all the time: each write is a flush to the medium that every other call's waits for.

@@ -52,12 +52,17 @@ describe("the shutdown", () => {
     expect(order).toEqual(["database"]);
   });
 
-  it("gives up at its deadline when a part hangs", async () => {
+  it("gives up at its deadline when a part hangs, and says which one and how long the others took", async () => {
     const clock = handClock();
-    const shutdown = createShutdown({ clock, logger: silent, deadlineMs: 1000 });
+    const errors: unknown[] = [];
+    const logger: Logger = { ...silent, error: (fields) => void errors.push(fields) };
+    const shutdown = createShutdown({ clock, logger, deadlineMs: 1000 });
     shutdown.add("stuck", () => new Promise(() => undefined));
+    shutdown.add("quick", () => undefined);
     const done = shutdown.run("SIGTERM");
+    await new Promise((resolve) => setImmediate(resolve));
     clock.fire();
     expect(await done).toBe(false);
+    expect(errors).toEqual([{ waitingFor: "stuck", tookMs: { quick: 0 }, deadlineMs: 1000 }]);
   });
 });
