@@ -67,7 +67,7 @@ module.exports = {
       name: "only-compose-puts-engines-together",
       severity: "error",
       from: { pathNot: "^lib/compose\\.ts$" },
-      to: { path: "^lib/compose-engines\\.ts$" },
+      to: { path: "^lib/compose-(engines|playbooks)\\.ts$" },
     },
     {
       name: "only-persistence-knows-prisma",

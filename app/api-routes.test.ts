@@ -114,6 +114,9 @@ describe("the route handlers", () => {
         auditLog: { auditEntries: () => Promise.resolve([]) },
         observerTokenMs: 3_600_000,
       }),
+      playbooksFor: () => {
+        throw new Error("no playbook is asked for here");
+      },
       activeCalls: () => desk.activeCalls(),
       metrics,
       version: "1.2.3",

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
 import { join } from "node:path";
 import { createApiGate } from "./access/api-gate.ts";
@@ -18,15 +17,16 @@ import type {
   Clock,
   Logger,
   ObjectionDetector,
-  Playbooks,
   Redactor,
   Telemetry,
   TranscriptLibrary,
 } from "./call/ports.ts";
 import type { TranscriptionEngine } from "./call/transcription-ports.ts";
+import type { PlaybookStore } from "./call/playbook-ports.ts";
 import { within } from "./call/patience.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal, maySeeCall } from "./call/principal.ts";
+import { composePlaybookAccess, composePlaybooks } from "./compose-playbooks.ts";
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
@@ -50,8 +50,6 @@ import { createRecorder } from "./recording/recorder.ts";
 import { wavView } from "./recording/wav-view.ts";
 import { createHttpFront, type HttpFront, type HttpFrontOptions } from "./rest/http-front.ts";
 import { isPage } from "./rest/routes.ts";
-import { createPlaybooks } from "./suggestions/playbooks.ts";
-import { parsePlaybook } from "./suggestions/parse-playbook.ts";
 
 /**
  * Live calls are given this long at shutdown to be transcribed to their end; the rest of the ten seconds is for
@@ -60,22 +58,6 @@ import { parsePlaybook } from "./suggestions/parse-playbook.ts";
 const drainMs = 5000;
 /** And the database this long, behind them, to finish what is being deleted; the next start does the rest. */
 const tidyAtCloseMs = 500;
-
-/** Rejects with `CallError("invalid")` naming every fault when the playbook is not one. */
-async function composeCoaching(
-  appRoot: string,
-  playbookPath: string | null,
-): Promise<{ detector: ObjectionDetector; playbooks: Playbooks }> {
-  const path = playbookPath ?? join(appRoot, "data", "playbooks", "default.json");
-  const playbook = parsePlaybook(await readFile(path, "utf8"));
-  return {
-    detector: createObjectionDetector(),
-    playbooks: createPlaybooks({
-      playbooks: new Map([["default", playbook]]),
-      defaultName: "default",
-    }),
-  };
-}
 
 /** Null when nothing is to be taken out. */
 function composeRedactor(config: AppConfig): Redactor | null {
@@ -137,6 +119,8 @@ export interface ComposedCalls {
   readonly auditStore: AuditStore;
   readonly library: TranscriptLibrary;
   readonly accounts: AccountRecords;
+  readonly playbookStore: PlaybookStore;
+  readonly detector: ObjectionDetector;
 }
 
 /**
@@ -168,6 +152,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
   shutdown.add("engines", async () => {
     await Promise.all([...engines.values()].map((engine) => engine.close()));
   });
+  const detector = createObjectionDetector();
   const registry = new CallRegistry({
     settings: { ...config, diarize: config.deepgramDiarize ?? true },
     defaults: {
@@ -180,7 +165,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     consentRequired: config.consentRequired,
     maxLiveCalls: config.maxLiveCalls,
     engines,
-    ...(await composeCoaching(appRoot, config.playbookPath)),
+    detector,
+    playbooks: await composePlaybooks(parts, store.playbooks),
     redactor: composeRedactor(config),
     redactAudio: config.redactAudio,
     recorder: createRecorder({
@@ -203,6 +189,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     auditStore: store.audit,
     library: store.library,
     accounts: store.accounts,
+    playbookStore: store.playbooks,
+    detector,
   };
 }
 
@@ -319,6 +307,12 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     logger,
     clock,
     accessFor,
+    playbooksFor: composePlaybookAccess({
+      store: calls.playbookStore,
+      detector: calls.detector,
+      audit,
+      clock,
+    }),
     activeCalls: () => registry.activeCalls(),
     metrics,
     version: parts.version,

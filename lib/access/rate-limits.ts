@@ -21,6 +21,8 @@ export const rateLimits = {
   export: { principal: 120, address: 240, local: 12_000 },
   audio: { principal: 600, address: 1200, local: 60_000 },
   search: { principal: 300, address: 600, local: 30_000 },
+  /** Playbooks saved, and sentences tried on them. */
+  playbook: { principal: 300, address: 600, local: 30_000 },
   /** Tokens and keys that were refused; what is right is never refused for it. */
   failure: { principal: 30, address: 30, local: 6000 },
 } as const satisfies Record<string, Limit>;

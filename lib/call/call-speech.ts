@@ -13,6 +13,7 @@ import {
   storedSuggestionOf,
   suggestionUpdateOf,
 } from "./records.ts";
+import { SaidWatch } from "./said-watch.ts";
 import { SpokenRedaction, type RedactedSpeech } from "./spoken-redaction.ts";
 import { TakenOutAudio } from "./taken-out-audio.ts";
 import {
@@ -44,6 +45,7 @@ export class CallSpeech {
   readonly #coach: Coach;
   readonly #redaction: SpokenRedaction | null;
   readonly #takenOut: TakenOutAudio;
+  readonly #saidWatch = new SaidWatch();
 
   constructor(options: CallSpeechOptions, stored: StoredCall | null) {
     const { call } = options;
@@ -66,6 +68,7 @@ export class CallSpeech {
     );
     this.#transcript.resumeAfter(saidSpansOf(call, stored.segments), stored.segments);
     this.#coach.resumeAfter(coachingSoFar(stored));
+    this.#saidWatch.resumeAfter(stored);
     this.#retractUnfinished(stored);
   }
 
@@ -134,6 +137,7 @@ export class CallSpeech {
     for (const step of this.#coach.follow(update, (endMs) => arrivedAtMs(endMs) ?? nowMs)) {
       this.#publishStep(step);
     }
+    if (update.is_final) this.#options.events.noteSaid(this.#saidWatch.heard(update));
   }
 
   /** The current interim of every open segment once more, with a new number. */
@@ -188,6 +192,7 @@ export class CallSpeech {
   }
 
   #publishStep(step: CoachStep): void {
+    this.#saidWatch.follow(step);
     if (step.kind === "objection") {
       const { update, causedAtMs } = step;
       this.#options.events.publish((head) => ({ type: "objection_detected", data: { ...head, ...update } }), {

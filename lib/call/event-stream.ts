@@ -25,6 +25,7 @@ export interface EventRows {
   readonly objection?: StoredObjection;
   readonly suggestion?: StoredSuggestion;
   readonly changes?: CallChanges;
+  readonly said?: NonNullable<CallWrite["said"]>;
   /** Nothing of the segment as it was may stay in the stored events. */
   readonly takesOut?: boolean;
 }
@@ -90,6 +91,11 @@ export class EventStream {
   /** Writes changes of the call in order with its events. */
   save(changes: CallChanges): void {
     this.#push({ event: null, options: { stored: true, changes } });
+  }
+
+  /** Writes which suggestions were said, in order with the events that brought them. */
+  noteSaid(said: NonNullable<CallWrite["said"]>): void {
+    if (said.length > 0) this.#push({ event: null, options: { stored: true, said } });
   }
 
   /** Resolves when everything published so far has been sent. */
@@ -159,7 +165,9 @@ export class EventStream {
     const takenOut = stored.flatMap(({ options }) =>
       options.takesOut === true ? (options.segment?.segmentId ?? []) : [],
     );
+    const said = stored.flatMap(({ options }) => options.said ?? []);
     return {
+      ...(said.length === 0 ? {} : { said }),
       ...(takenOut.length === 0 ? {} : { takenOut }),
       callId: this.#options.callId,
       events: stored.flatMap(({ event }) => (event === null ? [] : [event])),

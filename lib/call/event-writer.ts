@@ -259,6 +259,7 @@ function piecesOf(write: CallWrite): CallWrite[] {
     ...write.segments.map((segment) => ({ ...nothing, segments: [segment] })),
     ...write.objections.map((objection) => ({ ...nothing, objections: [objection] })),
     ...write.suggestions.map((suggestion) => ({ ...nothing, suggestions: [suggestion] })),
+    ...(write.said ?? []).map((said) => ({ ...nothing, said: [said] })),
     ...write.events.map((event) => ({ ...nothing, events: [event] })),
   ];
 }

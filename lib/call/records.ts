@@ -79,6 +79,7 @@ export function storedSuggestionOf(update: SuggestionUpdate): StoredSuggestion {
     status: update.status,
     latencyMs: update.latency_ms,
     feedback: null,
+    said: null,
   };
 }
 

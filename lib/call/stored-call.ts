@@ -102,6 +102,14 @@ export interface StoredSuggestion {
   readonly status: "partial" | "final" | "withdrawn";
   readonly latencyMs: number;
   readonly feedback: FeedbackVerdict | null;
+  /** The rep was heard saying it; written by `CallWrite.said` alone. */
+  readonly said: SaidReply | null;
+}
+
+export interface SaidReply {
+  readonly segmentId: string;
+  /** 0 to 1. */
+  readonly similarity: number;
 }
 
 /** What one step of a call writes: all of it or nothing. Rows are inserted or replaced by id. */
@@ -112,6 +120,8 @@ export interface CallWrite {
   readonly objections: readonly StoredObjection[];
   readonly suggestions: readonly StoredSuggestion[];
   readonly changes: CallChanges;
+  /** Suggestions that the rep was heard saying. */
+  readonly said?: readonly (SaidReply & { readonly suggestionId: string })[];
   /** Segments of this write from which something was taken out: earlier events must not tell it either. */
   readonly takenOut?: readonly string[];
 }

@@ -31,9 +31,11 @@ const replySchema = z
     }
   });
 
+/** Names that may be part of an address; anything else is unknown before it gets to the database. */
+export const playbookNamePattern = /^[A-Za-z0-9._-]{1,64}$/u;
 const nameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/u, "letters, digits, dot, underscore and hyphen, 64 at most");
+  .regex(playbookNamePattern, "letters, digits, dot, underscore and hyphen, 64 at most");
 
 const termSchema = z.string().trim().min(1).max(80);
 

@@ -140,6 +140,8 @@ const callMetadataSchema = z.object({
   consent: recordedConsentSchema.nullable(),
   lost_audio: z.array(lostAudioSchema),
   audio_marks: z.array(audioMarkSchema),
+  /** What its suggestions were taken from; the version is null for calls that did not note it. */
+  playbook: z.object({ name: z.string(), version: z.int().positive().nullable() }).nullable(),
 });
 
 export const exportedSegmentSchema = z.object({
@@ -189,6 +191,8 @@ export const exportedSuggestionSchema = z.object({
   status: z.enum(["partial", "final", "withdrawn"]),
   latency_ms: z.number().nonnegative(),
   feedback: feedbackVerdictSchema.nullable(),
+  /** The segment in which the rep was heard saying it, and how alike it was, 0 to 1. */
+  said: z.object({ segment_id: z.string(), similarity: z.number().min(0).max(1) }).nullable(),
 });
 export type ExportedSuggestion = z.infer<typeof exportedSuggestionSchema>;
 

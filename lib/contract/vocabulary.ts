@@ -92,6 +92,7 @@ export const auditActionSchema = z.enum([
   "deleted",
   "token_issued",
   "audit_read",
+  "playbook_changed",
 ]);
 export type AuditAction = z.infer<typeof auditActionSchema>;
 

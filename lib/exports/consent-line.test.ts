@@ -31,6 +31,7 @@ function documentWith(given: RecordedConsent | null, language: Language = "es"):
       consent: given,
       lost_audio: [],
       audio_marks: [],
+      playbook: null,
     },
     segments: [],
     objections: [],

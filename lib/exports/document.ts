@@ -42,6 +42,7 @@ export function transcriptDocument(
       consent: call.consent,
       lost_audio: [...call.lostAudio],
       audio_marks: [...call.audioMarks],
+      playbook: call.playbook === null ? null : { name: call.playbook, version: call.playbookVersion },
     },
     segments: segments.map((segment) =>
       exportedSegment(
@@ -143,5 +144,9 @@ function exportedSuggestion(suggestion: StoredSuggestion): ExportedSuggestion {
     status: suggestion.status,
     latency_ms: suggestion.latencyMs,
     feedback: suggestion.feedback,
+    said:
+      suggestion.said === null
+        ? null
+        : { segment_id: suggestion.said.segmentId, similarity: suggestion.said.similarity },
   };
 }

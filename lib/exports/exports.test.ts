@@ -80,6 +80,7 @@ const suggestion = {
   status: "final",
   latencyMs: 100,
   feedback: "used",
+  said: null,
 } as const;
 
 const stored: StoredCall = {

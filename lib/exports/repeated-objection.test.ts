@@ -57,6 +57,7 @@ const document: TranscriptDocument = {
     consent: null,
     lost_audio: [],
     audio_marks: [],
+    playbook: null,
   },
   segments: [segment("s1", 0), segment("s2", 60_000)],
   objections: [

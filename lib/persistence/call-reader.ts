@@ -7,13 +7,21 @@ import { findRecords, keyHolder, ownerNames, principalById, type AccountReader }
 import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, type Database } from "./database.ts";
+import {
+  listPlaybooks,
+  playbookVersions,
+  readPlaybook,
+  replyOutcomes,
+  type PlaybookReader,
+} from "./playbook-rows.ts";
 import { openSteadyDatabase } from "./steady-database.ts";
 import { clockSeen, countExpired, expiredCalls } from "./retention-rows.ts";
 
 export type CallReader = Pick<CallRepository, "get" | "load" | "eventsAfter" | "search" | "unfinished"> &
   Omit<RetentionStore, "saveClockSeen"> &
   Pick<AuditStore, "auditEntries"> &
-  AccountReader & {
+  AccountReader &
+  PlaybookReader & {
     /** Ends with the read that is under way; those behind it are rejected with `draining`. */
     close(): Promise<void>;
   };
@@ -92,6 +100,10 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
     findRecords: (kind, where, limit) => inTurn(() => findRecords(database, kind, where, limit)),
     principalById: (id) => inTurn(() => principalById(database, id)),
     keyHolder: (keyHash) => inTurn(() => keyHolder(database, keyHash)),
+    listPlaybooks: () => inTurn(() => listPlaybooks(database)),
+    readPlaybook: (name, version) => inTurn(() => readPlaybook(database, name, version)),
+    playbookVersions: (name) => inTurn(() => playbookVersions(database, name)),
+    replyOutcomes: (name, sinceMs) => inTurn(() => replyOutcomes(database, name, sinceMs)),
     async close() {
       isClosing = true;
       await last;

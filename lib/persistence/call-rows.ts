@@ -148,6 +148,10 @@ export function suggestionOf(row: Suggestion): StoredSuggestion {
     status: row.status as StoredSuggestion["status"],
     latencyMs: row.latencyMs,
     feedback: row.feedback as StoredSuggestion["feedback"],
+    said:
+      row.saidSegment === null || row.saidSimilarity === null
+        ? null
+        : { segmentId: row.saidSegment, similarity: row.saidSimilarity },
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallRepository } from "../call/ports.ts";
+import type { PlaybookStore } from "../call/playbook-ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { CallRecord, CallWrite } from "../call/stored-call.ts";
 import { insertAudit, trimAudit } from "./audit-rows.ts";
@@ -12,6 +13,7 @@ import {
   settleCompletedCall,
   truncateLog,
 } from "./call-removal.ts";
+import { savePlaybook } from "./playbook-rows.ts";
 import { scrubPages } from "./page-scrub.ts";
 import { saveClockSeen } from "./retention-rows.ts";
 import { renewSignposts } from "./search-signposts.ts";
@@ -22,7 +24,8 @@ import { applyFeedback, applyWrite, insertCall } from "./write-statements.ts";
 export type CallWriter = Pick<CallRepository, "create" | "write" | "setFeedback" | "delete"> &
   Pick<RetentionStore, "saveClockSeen"> &
   Pick<AuditStore, "appendAudit" | "trimAudit"> &
-  AccountWriter & {
+  AccountWriter &
+  Pick<PlaybookStore, "savePlaybook"> & {
     /** What is being deleted or tidied up is left to the next start, which finds it. */
     abandonTidying(): void;
     /** Finishes what was asked for, then lets go of the database. */
@@ -125,6 +128,7 @@ export async function openCallWriter(
     createRecord: (kind, record) => turns.write(() => createRecord(database, kind, record)),
     updateRecords: (kind, where, changes) => turns.write(() => updateRecords(database, kind, where, changes)),
     removeRecords: (kind, where) => turns.write(() => removeRecords(database, kind, where)),
+    savePlaybook: (save) => turns.write(() => savePlaybook(database, save)),
     abandonTidying: () => {
       tidies = false;
       turns.abandonTidying();

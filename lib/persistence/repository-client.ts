@@ -1,5 +1,6 @@
 import type { CallRepository, Clock, Logger, TranscriptLibrary } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
+import type { PlaybookStore } from "../call/playbook-ports.ts";
 import type { AccountRecords } from "../call/accounts.ts";
 import { databasePathOf } from "./database-url.ts";
 import { ReadLane } from "./read-lane.ts";
@@ -27,6 +28,7 @@ export interface RepositoryClient {
   readonly retention: RetentionStore;
   readonly audit: AuditStore;
   readonly accounts: AccountRecords;
+  readonly playbooks: PlaybookStore;
   /** Resolves when both workers have the database open; rejects with `CallError("storage_failed")`. */
   readonly ready: Promise<void>;
   /** What was to be written is written first; what waits to be read is refused. Idempotent. */
@@ -118,6 +120,13 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
       findRecords: read("findRecords"),
       keyHolder: read("keyHolder"),
       principalById: read("principalById"),
+    },
+    playbooks: {
+      listPlaybooks: read("listPlaybooks"),
+      readPlaybook: read("readPlaybook"),
+      playbookVersions: read("playbookVersions"),
+      savePlaybook: write("savePlaybook"),
+      replyOutcomes: read("replyOutcomes"),
     },
     ready: Promise.all([writer.ready, reader.ready]).then(() => undefined),
     async close() {

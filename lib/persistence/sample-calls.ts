@@ -97,6 +97,7 @@ export function sampleSuggestion(
     status: "final",
     latencyMs: 130,
     feedback: null,
+    said: null,
     ...changes,
   };
 }

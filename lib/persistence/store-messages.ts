@@ -1,5 +1,6 @@
 import type { CallRepository, TranscriptLibrary } from "../call/ports.ts";
 import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
+import type { PlaybookStore } from "../call/playbook-ports.ts";
 import type { AccountRecords } from "../call/accounts.ts";
 import type { CallErrorDetails } from "../call/errors.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
@@ -16,6 +17,7 @@ export const writerMethods = [
   "createRecord",
   "updateRecords",
   "removeRecords",
+  "savePlaybook",
 ] as const;
 export const readerMethods = [
   "get",
@@ -32,9 +34,13 @@ export const readerMethods = [
   "findRecords",
   "keyHolder",
   "principalById",
+  "listPlaybooks",
+  "readPlaybook",
+  "playbookVersions",
+  "replyOutcomes",
 ] as const;
 
-type Stored = CallRepository & RetentionStore & AuditStore & AccountRecords;
+type Stored = CallRepository & RetentionStore & AuditStore & AccountRecords & PlaybookStore;
 export type WriterApi = Pick<Stored, (typeof writerMethods)[number]>;
 export type ReaderApi = Pick<Stored & TranscriptLibrary, (typeof readerMethods)[number]>;
 export type StoreMethod = (typeof writerMethods)[number] | (typeof readerMethods)[number];

@@ -118,6 +118,15 @@ export async function applyWrite(database: Database, write: CallWrite): Promise<
         );
   await insertRows(database, insertObjections, callId, write.objections.map(objectionRow));
   await insertRows(database, insertSuggestions, callId, write.suggestions.map(suggestionRow));
+  for (const { suggestionId, segmentId, similarity } of write.said ?? []) {
+    await database.$executeRawUnsafe(
+      "UPDATE suggestions SET said_segment = ?, said_similarity = ? WHERE call_id = ? AND suggestion_id = ?",
+      segmentId,
+      similarity,
+      callId,
+      suggestionId,
+    );
+  }
   await insertRows(database, insertEvents, callId, write.events.map(eventRow));
   const takenOut = write.takenOut !== undefined;
   if (takenOut) await takeOutOfEvents(database, write);

@@ -1,5 +1,6 @@
 import type { CallAccess, CallAccessFor } from "../call/call-access.ts";
 import { CallError } from "../call/errors.ts";
+import type { PlaybookAccess, PlaybookAccessFor } from "../call/playbook-access.ts";
 import type { Clock, Logger } from "../call/ports.ts";
 import type { EngineNotice } from "../call/transcription-ports.ts";
 import { localPrincipal, type Principal } from "../call/principal.ts";
@@ -28,6 +29,8 @@ export interface AppContainer {
   readonly clock: Clock;
   /** Calls as the principal may see them; whoever answers a request takes `requestAccess` instead. */
   readonly accessFor: CallAccessFor;
+  /** The same for playbooks: `requestPlaybooks`. */
+  readonly playbooksFor: PlaybookAccessFor;
   /** Calls that are not completed, of everyone. */
   readonly activeCalls: () => number;
   readonly metrics: Metrics;
@@ -64,6 +67,13 @@ export function requestAccess(): CallAccess {
   const principal = requestPrincipal();
   if (principal === null) throw new CallError("unauthorized", "this needs authorization");
   return getContainer().accessFor(principal);
+}
+
+/** Playbooks as whoever sent the request being answered may use them. Throws `CallError("unauthorized")`. */
+export function requestPlaybooks(): PlaybookAccess {
+  const principal = requestPrincipal();
+  if (principal === null) throw new CallError("unauthorized", "this needs authorization");
+  return getContainer().playbooksFor(principal);
 }
 
 /** Who sent the request being answered, for pages. Null: there are no accounts here. Undefined: nobody signed in. */

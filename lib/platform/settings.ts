@@ -221,7 +221,7 @@ export const settings = {
     "PLAYBOOK_PATH",
     "",
     optional(words),
-    "The playbook to use, a JSON file; unset: the one that is shipped.",
+    "The playbook to store at the first start, a JSON file; unset: the one that is shipped.",
   ),
 
   websocketTimeoutSec: setting(

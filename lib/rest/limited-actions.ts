@@ -3,7 +3,7 @@ import { CallError } from "../call/errors.ts";
 import type { Principal } from "../call/principal.ts";
 import type { RouteMatch } from "./routes.ts";
 
-type LimitedAction = "start" | "socket" | "token" | "export" | "audio" | "search" | "failure";
+type LimitedAction = "start" | "socket" | "token" | "export" | "audio" | "search" | "playbook" | "failure";
 
 export interface RequestLimits {
   /** Throws `CallError("rate_limited")` with the seconds to wait. */
@@ -27,6 +27,13 @@ export function limitedAction(request: IncomingMessage, match: RouteMatch): Limi
       return "token";
     case "/calls/{id}/audio/{view}.wav":
       return "audio";
+    case "/playbooks/{name}/try":
+      return "playbook";
+    case "/playbooks":
+    case "/playbooks/{name}/versions":
+    case "/playbooks/{name}/versions/{version}/restore":
+    case "/playbooks/{name}/import":
+      return request.method === "POST" ? "playbook" : null;
     default:
       return path.startsWith("/calls/{id}/transcript.") ? "export" : null;
   }

@@ -1,5 +1,16 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../contract/error-codes.ts";
+import { playbookSchema } from "../contract/playbook.ts";
+import {
+  playbookCreateRequestSchema,
+  playbookListReplySchema,
+  playbookReplySchema,
+  playbookRestoreRequestSchema,
+  playbookSaveRequestSchema,
+  playbookTrialReplySchema,
+  playbookTrialRequestSchema,
+  playbookVersionsReplySchema,
+} from "../contract/playbook-rest.ts";
 import {
   auditListReplySchema,
   auditQuerySchema,
@@ -20,6 +31,7 @@ import {
   transcriptDocumentSchema,
 } from "../contract/rest.ts";
 import { audioChannelViewSchema, callIdSchema } from "../contract/vocabulary.ts";
+import { playbookOperations } from "./openapi-playbooks.ts";
 import { coachToggleQuery } from "./coach-toggle-query.ts";
 import type { ApiPath, RouteMethod } from "./routes.ts";
 
@@ -29,6 +41,11 @@ export const requestSchemas = {
   TokenRequest: tokenRequestSchema,
   CallPatch: callPatchSchema,
   SignInRequest: signInRequestSchema,
+  PlaybookCreate: playbookCreateRequestSchema,
+  PlaybookSave: playbookSaveRequestSchema,
+  PlaybookRestore: playbookRestoreRequestSchema,
+  PlaybookFile: playbookSchema,
+  PlaybookTrial: playbookTrialRequestSchema,
 } as const;
 
 export const replySchemas = {
@@ -39,6 +56,10 @@ export const replySchemas = {
   TranscriptDocument: transcriptDocumentSchema,
   SignedIn: signInReplySchema,
   AuditLog: auditListReplySchema,
+  PlaybookList: playbookListReplySchema,
+  PlaybookVersion: playbookReplySchema,
+  PlaybookVersions: playbookVersionsReplySchema,
+  PlaybookTried: playbookTrialReplySchema,
   CoachState: coachToggleReplySchema,
   Health: healthReplySchema,
   Readiness: readinessReplySchema,
@@ -52,7 +73,7 @@ export interface Operation {
   readonly method: RouteMethod;
   readonly path: ApiPath;
   readonly id: string;
-  readonly tag: "Calls" | "Documents" | "Recorded calls" | "Server";
+  readonly tag: "Calls" | "Documents" | "Playbooks" | "Recorded calls" | "Server";
   readonly summary: string;
   readonly detail?: string;
   readonly query?: z.ZodObject;
@@ -188,6 +209,7 @@ export const operations: readonly Operation[] = [
     problems: ["malformed", "call_not_found", "wrong_state", "storage_failed"],
   },
   ...transcripts,
+  ...playbookOperations,
   {
     method: "GET",
     path: "/calls/{id}/audio/{view}.wav",

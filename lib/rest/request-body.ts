@@ -15,9 +15,9 @@ const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "prototype", "c
 export async function readJsonBody<T>(
   request: Request,
   schema: z.ZodType<T>,
-  options: { readonly mayBeEmpty?: boolean } = {},
+  options: { readonly mayBeEmpty?: boolean; readonly maxBytes?: number } = {},
 ): Promise<T> {
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, options.maxBytes ?? maxBodyBytes);
   if (bytes.byteLength === 0) {
     if (options.mayBeEmpty === true) return accept(schema, {});
     throw new CallError("malformed", "the body is empty; a JSON object is expected");
@@ -26,10 +26,9 @@ export async function readJsonBody<T>(
   return accept(schema, parseObject(bytes));
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  const tooLarge = (): CallError =>
-    new CallError("too_large", `the body is larger than ${maxBodyBytes} bytes`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge();
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = (): CallError => new CallError("too_large", `the body is larger than ${maxBytes} bytes`);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -40,7 +39,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     });
     if (done) return Buffer.concat(chunks, length);
     length += value.byteLength;
-    if (length > maxBodyBytes) {
+    if (length > maxBytes) {
       await reader.cancel().catch(() => undefined);
       throw tooLarge();
     }

@@ -50,7 +50,14 @@ export class MemoryRepository implements CallRepository {
       }
     }
     for (const row of write.objections) kept.objections.set(row.objectionId, row);
-    for (const row of write.suggestions) kept.suggestions.set(row.suggestionId, row);
+    for (const row of write.suggestions) {
+      const { feedback = null, said = null } = kept.suggestions.get(row.suggestionId) ?? {};
+      kept.suggestions.set(row.suggestionId, { ...row, feedback: row.feedback ?? feedback, said });
+    }
+    for (const { suggestionId, segmentId, similarity } of write.said ?? []) {
+      const row = kept.suggestions.get(suggestionId);
+      if (row !== undefined) kept.suggestions.set(suggestionId, { ...row, said: { segmentId, similarity } });
+    }
   }
 
   async get(callId: string): Promise<CallRecord | null> {

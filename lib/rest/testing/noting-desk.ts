@@ -54,6 +54,7 @@ export const notedDocument: TranscriptDocument = {
     consent: null,
     lost_audio: [],
     audio_marks: [],
+    playbook: null,
   },
   segments: [],
   objections: [],
