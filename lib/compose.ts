@@ -30,6 +30,7 @@ import { composePlaybookAccess, composePlaybooks } from "./compose-playbooks.ts"
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
+import { createSpeechReader } from "./objections/signals/speech-reader.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
 import { migrateDatabase } from "./persistence/migrate.ts";
 import { createRepositoryClient } from "./persistence/repository-client.ts";
@@ -166,6 +167,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     maxLiveCalls: config.maxLiveCalls,
     engines,
     detector,
+    speechReader: createSpeechReader(),
     playbooks: await composePlaybooks(parts, store.playbooks),
     redactor: composeRedactor(config),
     redactAudio: config.redactAudio,

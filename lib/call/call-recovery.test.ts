@@ -6,9 +6,10 @@ import { settle } from "./testing/manual-clock.ts";
 import { MemoryRecorder } from "./testing/memory-recorder.ts";
 
 const silentSuggester: ReplySuggester = {
-  coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true },
+  coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true, nudges: true },
   suggest: () => null,
   keyterms: () => [],
+  watched: () => ({ competitors: [], keywords: [] }),
 };
 
 describe("a start after the death of the process", () => {

@@ -28,6 +28,7 @@ import type {
   Recorder,
   Redactor,
   ReplySuggester,
+  SpeechReader,
   Telemetry,
 } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
@@ -52,6 +53,7 @@ export interface RegistryOptions {
   readonly maxLiveCalls: number | null;
   readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
   readonly detector: ObjectionDetector;
+  readonly speechReader: SpeechReader;
   readonly playbooks: Playbooks;
   /** Null: nothing is taken out of what is said and typed. */
   readonly redactor: Redactor | null;

@@ -1,9 +1,19 @@
 import type { Customer } from "../contract/rest.ts";
+import { CallInsights } from "./call-insights.ts";
 import { Coach, type CoachingSoFar, type CoachStep } from "./coach.ts";
 import { CallError } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
-import type { AudioSpan, Clock, Ids, Logger, ObjectionDetector, Redactor, ReplySuggester } from "./ports.ts";
-import type { CallRecord, StoredCall } from "./stored-call.ts";
+import type {
+  AudioSpan,
+  Clock,
+  Ids,
+  Logger,
+  ObjectionDetector,
+  Redactor,
+  ReplySuggester,
+  SpeechReader,
+} from "./ports.ts";
+import type { CallRecord, StoredCall, StoredInsight } from "./stored-call.ts";
 import {
   audioFormatOf,
   channelOf,
@@ -28,6 +38,7 @@ export interface CallSpeechOptions {
   readonly call: CallRecord;
   readonly detector: ObjectionDetector;
   readonly suggester: ReplySuggester;
+  readonly speechReader: SpeechReader;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,6 +54,7 @@ export class CallSpeech {
   readonly #options: CallSpeechOptions;
   readonly #transcript: Transcript;
   readonly #coach: Coach;
+  readonly #insights: CallInsights;
   readonly #redaction: SpokenRedaction | null;
   readonly #takenOut: TakenOutAudio;
   readonly #saidWatch = new SaidWatch();
@@ -59,6 +71,14 @@ export class CallSpeech {
       ids: options.ids,
     });
     this.#coach = new Coach({ ...options, language: call.language, customer, enabled: call.coachEnabled });
+    this.#insights = new CallInsights({
+      ...options,
+      reader: options.speechReader,
+      watched: options.suggester.watched(call.language),
+      nudges: options.suggester.coaching.nudges,
+      language: call.language,
+      enabled: call.coachEnabled,
+    });
     this.#takenOut = new TakenOutAudio(options);
     const redaction = options.redactor?.call(call.language) ?? null;
     this.#redaction = redaction === null ? null : new SpokenRedaction(redaction, call.sampleRateHz);
@@ -69,6 +89,7 @@ export class CallSpeech {
     this.#transcript.resumeAfter(saidSpansOf(call, stored.segments), stored.segments);
     this.#coach.resumeAfter(coachingSoFar(stored));
     this.#saidWatch.resumeAfter(stored);
+    this.#insights.resumeAfter(stored);
     this.#retractUnfinished(stored);
   }
 
@@ -78,6 +99,7 @@ export class CallSpeech {
 
   setCoach(enabled: boolean): void {
     this.#coach.setEnabled(enabled);
+    this.#insights.setEnabled(enabled);
   }
 
   /** A number that is still being given, or is to be silenced, begins here; null: everything is decided. */
@@ -116,12 +138,14 @@ export class CallSpeech {
     for (const update of changed) {
       for (const step of this.#coach.reassign(update, nowMs)) this.#publishStep(step);
     }
+    this.#publishInsights(this.#insights.reassign(changed));
   }
 
   /** Nothing more will be said: what never had a final ends, what may have been a number is decided and silenced. */
   async end(): Promise<void> {
     this.#abandonOpen();
     if (this.#redaction !== null) this.#revise(this.#redaction.end());
+    this.#publishInsights(this.#insights.end());
     await this.#takenOut.done();
   }
 
@@ -138,6 +162,7 @@ export class CallSpeech {
       this.#publishStep(step);
     }
     if (update.is_final) this.#options.events.noteSaid(this.#saidWatch.heard(update));
+    this.#publishInsights(this.#insights.follow(update));
   }
 
   /** The current interim of every open segment once more, with a new number. */
@@ -151,6 +176,7 @@ export class CallSpeech {
       if (revision === null) continue;
       this.#publishSegment(revision.update, null, takesOut);
       for (const step of this.#coach.revise(revision.update, moved)) this.#publishStep(step);
+      this.#publishInsights(this.#insights.revise(revision.update, moved));
     }
     this.#keep(settled);
     if (silences.length > 0 && this.#options.redactAudio) this.#takenOut.add(silences);
@@ -191,6 +217,15 @@ export class CallSpeech {
     });
   }
 
+  #publishInsights(insights: readonly StoredInsight[]): void {
+    for (const insight of insights) {
+      this.#options.events.publish((head) => ({ type: "insight", data: { ...head, ...insight } }), {
+        stored: true,
+        insight,
+      });
+    }
+  }
+
   #publishStep(step: CoachStep): void {
     this.#saidWatch.follow(step);
     if (step.kind === "objection") {
@@ -204,6 +239,7 @@ export class CallSpeech {
       return;
     }
     const { update, causedAtMs } = step;
+    if (update.status !== "withdrawn") this.#insights.cardShown();
     this.#options.events.publish((head) => ({ type: "suggestion_ready", data: { ...head, ...update } }), {
       stored: true,
       suggestion: storedSuggestionOf(update),

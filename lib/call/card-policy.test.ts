@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { CardPolicy, type Claim } from "./card-policy.ts";
 import type { CoachingSettings } from "./ports.ts";
 
-const settings: CoachingSettings = { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true };
+const settings: CoachingSettings = {
+  cooldownMs: 45_000,
+  maxCardsPerMinute: 3,
+  provisional: true,
+  nudges: true,
+};
 
 function claim(changes: Partial<Claim> = {}): Claim {
   const startMs = changes.startMs ?? 0;

@@ -5,6 +5,7 @@ import type { LatencyStage } from "./ports.ts";
 import type {
   CallChanges,
   CallWrite,
+  StoredInsight,
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
@@ -24,6 +25,7 @@ export interface EventRows {
   readonly segment?: StoredSegment;
   readonly objection?: StoredObjection;
   readonly suggestion?: StoredSuggestion;
+  readonly insight?: StoredInsight;
   readonly changes?: CallChanges;
   readonly said?: NonNullable<CallWrite["said"]>;
   /** Nothing of the segment as it was may stay in the stored events. */
@@ -166,9 +168,11 @@ export class EventStream {
       options.takesOut === true ? (options.segment?.segmentId ?? []) : [],
     );
     const said = stored.flatMap(({ options }) => options.said ?? []);
+    const insights = stored.flatMap(({ options }) => options.insight ?? []);
     return {
       ...(said.length === 0 ? {} : { said }),
       ...(takenOut.length === 0 ? {} : { takenOut }),
+      ...(insights.length === 0 ? {} : { insights }),
       callId: this.#options.callId,
       events: stored.flatMap(({ event }) => (event === null ? [] : [event])),
       segments: stored.flatMap(({ options }) => options.segment ?? []),

@@ -260,6 +260,7 @@ function piecesOf(write: CallWrite): CallWrite[] {
     ...write.objections.map((objection) => ({ ...nothing, objections: [objection] })),
     ...write.suggestions.map((suggestion) => ({ ...nothing, suggestions: [suggestion] })),
     ...(write.said ?? []).map((said) => ({ ...nothing, said: [said] })),
+    ...(write.insights ?? []).map((insight) => ({ ...nothing, insights: [insight] })),
     ...write.events.map((event) => ({ ...nothing, events: [event] })),
   ];
 }

@@ -116,6 +116,57 @@ export interface ObjectionDetector {
   detect(input: DetectionInput): Detection | null;
 }
 
+/** A question that wants an answer. */
+export interface AskedQuestion {
+  readonly text: string;
+  readonly evidence: Evidence;
+  /** What would answer it: a number or a time; yes or no; anything said about it. */
+  readonly wants: "quantity" | "yes_no" | "open";
+  /** Stems of the words that say what it is about. */
+  readonly topics: readonly string[];
+}
+
+export interface ReadSignal {
+  readonly kind: "buying_signal" | "commitment";
+  readonly evidence: Evidence;
+  /** Of a commitment: where its day and time are. */
+  readonly when: Evidence | null;
+}
+
+/** What a line says beyond objections. Offsets are UTF-16 in its text, end exclusive. */
+export interface SpeechReading {
+  readonly words: number;
+  readonly fillers: number;
+  /** Questions of every sort, also those that nobody answers. */
+  readonly questions: number;
+  /** No more than "I am listening". */
+  readonly isBackchannel: boolean;
+  readonly signals: readonly ReadSignal[];
+  readonly asked: readonly AskedQuestion[];
+  /** Of the line as an answer. */
+  readonly answer: {
+    readonly topics: readonly string[];
+    /** Words that are not part of a question. */
+    readonly statementWords: number;
+    readonly saysYesOrNo: boolean;
+    readonly givesQuantity: boolean;
+    /** The answer is put off. */
+    readonly isPutOff: boolean;
+    /** It begins with something else. */
+    readonly changesSubject: boolean;
+  };
+}
+
+/** Pure and synchronous. */
+export interface SpeechReader {
+  read(text: string, language: Language): SpeechReading;
+}
+
+export interface WatchedTerms {
+  readonly competitors: readonly string[];
+  readonly keywords: readonly string[];
+}
+
 export interface SuggestionInput {
   readonly type: ObjectionType;
   readonly language: Language;
@@ -138,13 +189,15 @@ export interface SuggestionChoice {
   readonly fits: boolean;
 }
 
-/** How often cards come. Times are of call audio. */
+/** How often cards and hints come. Times are of call audio. */
 export interface CoachingSettings {
   /** Between two cards for the same type of objection. */
   readonly cooldownMs: number;
   readonly maxCardsPerMinute: number;
   /** Whether words that are still being spoken raise anything. */
   readonly provisional: boolean;
+  /** Whether hints are given on how the call goes. */
+  readonly nudges: boolean;
 }
 
 export interface ReplySuggester {
@@ -152,6 +205,8 @@ export interface ReplySuggester {
   suggest(input: SuggestionInput): SuggestionChoice | null;
   /** Product and competitor names worth telling an engine. */
   keyterms(language: Language): readonly string[];
+  /** Names and words of the playbook whose mention is told. */
+  watched(language: Language): WatchedTerms;
 }
 
 /** One version of a playbook, as a call keeps it for its life. */

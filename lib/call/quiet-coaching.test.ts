@@ -6,12 +6,13 @@ import { settle } from "./testing/manual-clock.ts";
 function playbooksWith(coaching: Partial<CoachingSettings>): Playbooks {
   const replies = ["Réplica 1", "Réplica 2", "Réplica 3"];
   const suggester: ReplySuggester = {
-    coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true, ...coaching },
+    coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true, nudges: true, ...coaching },
     suggest: ({ shownEntries }) => {
       const text = replies.find((reply) => !shownEntries.includes(reply)) ?? "Réplica 1";
       return { text, source: "playbook", playbookEntry: text, fits: true };
     },
     keyterms: () => [],
+    watched: () => ({ competitors: [], keywords: [] }),
   };
   return { open: () => Promise.resolve({ name: "default", version: 1, suggester }) };
 }

@@ -7,6 +7,7 @@ import type {
   Recorder,
   Redactor,
   ReplySuggester,
+  SpeechReader,
   Telemetry,
 } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
@@ -27,6 +28,7 @@ export interface SessionOptions {
   readonly engine: TranscriptionEngine;
   readonly detector: ObjectionDetector;
   readonly suggester: ReplySuggester;
+  readonly speechReader: SpeechReader;
   /** Null: nothing is taken out. */
   readonly redactor: Redactor | null;
   /** What is taken out of the transcript is silenced in the recording too. */

@@ -1,5 +1,5 @@
 import type { FeedbackVerdict } from "../contract/client-messages.ts";
-import type { CallEvent, Evidence } from "../contract/events.ts";
+import type { CallEvent, Evidence, Insight } from "../contract/events.ts";
 import type { AudioMark, Customer, LostAudio, RecordedConsent } from "../contract/rest.ts";
 import type { Summary } from "../contract/summary.ts";
 import type {
@@ -112,6 +112,16 @@ export interface SaidReply {
   readonly similarity: number;
 }
 
+type WithoutHead<T> = T extends unknown ? Omit<T, "call_id" | "seq"> : never;
+
+/** Of each insight what was told last. */
+export type StoredInsight = WithoutHead<Insight>;
+export type StoredSignal = Exclude<StoredInsight, { kind: "conduct" | "nudge" }>;
+
+export function isSignal(insight: StoredInsight): insight is StoredSignal {
+  return insight.kind !== "conduct" && insight.kind !== "nudge";
+}
+
 /** What one step of a call writes: all of it or nothing. Rows are inserted or replaced by id. */
 export interface CallWrite {
   readonly callId: string;
@@ -119,6 +129,8 @@ export interface CallWrite {
   readonly segments: readonly StoredSegment[];
   readonly objections: readonly StoredObjection[];
   readonly suggestions: readonly StoredSuggestion[];
+  /** Absent in what an earlier version has left to be written. */
+  readonly insights?: readonly StoredInsight[];
   readonly changes: CallChanges;
   /** Suggestions that the rep was heard saying. */
   readonly said?: readonly (SaidReply & { readonly suggestionId: string })[];
@@ -132,4 +144,6 @@ export interface StoredCall {
   readonly segments: readonly StoredSegment[];
   readonly objections: readonly StoredObjection[];
   readonly suggestions: readonly StoredSuggestion[];
+  /** By `ts_ms`, then `insight_id`. */
+  readonly insights: readonly StoredInsight[];
 }

@@ -9,6 +9,7 @@ import type {
   TranscriptUpdate,
 } from "../contract/events.ts";
 import type { TranscriberName } from "../contract/vocabulary.ts";
+import { noInsights, withInsight, type LiveInsights } from "./live-insights.ts";
 
 export interface ShownSuggestion extends SuggestionReady {
   readonly feedback: FeedbackVerdict | null;
@@ -25,6 +26,7 @@ export interface LiveCallView {
   readonly objections: ReadonlyMap<string, readonly ObjectionDetected[]>;
   /** In order of arrival, newest last; withdrawn ones too, so that they can leave quietly. */
   readonly suggestions: readonly ShownSuggestion[];
+  readonly insights: LiveInsights;
   readonly isCoachEnabled: boolean;
   /** The engine at work; null before it is known. */
   readonly transcriber: TranscriberName | null;
@@ -39,6 +41,7 @@ export const emptyLiveCall: LiveCallView = {
   segments: [],
   objections: new Map(),
   suggestions: [],
+  insights: noInsights,
   isCoachEnabled: true,
   transcriber: null,
   troubles: [],
@@ -137,6 +140,8 @@ function withEvent(view: LiveCallView, input: CallEvent): LiveCallView {
       return { ...next, objections: withObjection(view.objections, input.data) };
     case "suggestion_ready":
       return { ...next, suggestions: withSuggestion(view.suggestions, input.data) };
+    case "insight":
+      return { ...next, insights: withInsight(view.insights, input.data) };
     case "coach_changed":
       return { ...next, isCoachEnabled: input.data.coach_enabled };
     case "status":

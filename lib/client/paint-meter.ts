@@ -20,6 +20,7 @@ function stageOf(event: CallEvent): Omit<Arrival, "arrivedMs"> | null {
       return { stage: "objection", id: event.data.objection_id, serverMs: event.data.latency_ms };
     case "suggestion_ready":
       return { stage: "suggestion", id: event.data.suggestion_id, serverMs: event.data.latency_ms };
+    case "insight":
     case "coach_changed":
     case "status":
     case "call_completed":

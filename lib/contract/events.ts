@@ -96,6 +96,96 @@ export const suggestionReadySchema = z.object({
 });
 export type SuggestionReady = z.infer<typeof suggestionReadySchema>;
 
+/** Said by somebody, with the words that say so. */
+export const signalKinds = [
+  "buying_signal",
+  "commitment",
+  "unanswered_question",
+  "competitor_mention",
+  "keyword_mention",
+] as const;
+
+/** `noted` stands for good; a question is `open` until it is `answered`; `retracted` was somebody else's. */
+const signalStatusSchema = z.enum(["noted", "open", "answered", "retracted"]);
+
+const signalSchema = z.object({
+  ...callEvent,
+  insight_id: z.string(),
+  kind: z.enum(signalKinds),
+  segment_id: z.string(),
+  speaker: speakerSchema,
+  ts_ms: audioMs,
+  /** The words that decided, as they stand in the segment. */
+  text: z.string(),
+  evidence: z.array(evidenceSchema),
+  status: signalStatusSchema,
+  /** Of a mention: the competitor or keyword as the playbook spells it. */
+  term: z.string().optional(),
+  /** Of a commitment: day and time as they were said. */
+  when: z.string().optional(),
+  /** Of an answered question: the segment that answers it. */
+  answered_by: z.string().optional(),
+});
+
+const sideConductSchema = z.object({
+  /** Milliseconds of speech, from the segments. */
+  speech_ms: audioMs,
+  words: z.int().nonnegative(),
+  /** Of speech, not of the call; null until enough was said. */
+  words_per_minute: z.int().nonnegative().nullable(),
+  /** Pauses and short acknowledgements of the other side do not end it. */
+  longest_monologue_ms: audioMs,
+  /** How often this side took the floor while the other was speaking, and the other stopped. */
+  interruptions: z.int().nonnegative(),
+  questions: z.int().nonnegative(),
+  fillers: z.int().nonnegative(),
+});
+export type SideConduct = z.infer<typeof sideConductSchema>;
+
+/** How the conversation has gone so far. Only of calls whose sides are known. */
+export const conductSchema = z.object({
+  /** The rep's share of all speech, 0 to 1; null while nothing was said. */
+  talk_ratio: z.number().min(0).max(1).nullable(),
+  rep: sideConductSchema,
+  prospect: sideConductSchema,
+});
+export type Conduct = z.infer<typeof conductSchema>;
+
+const conductInsightSchema = z.object({
+  ...callEvent,
+  /** The same in the whole call: each replaces the one before. */
+  insight_id: z.string(),
+  kind: z.literal("conduct"),
+  /** Counted up to here. */
+  ts_ms: audioMs,
+  conduct: conductSchema,
+});
+
+/** What a nudge is about. Clients word it in the language of the person who reads it. */
+export const nudgeCodes = [
+  "talking_a_lot",
+  "long_monologue",
+  "interrupting",
+  "no_questions",
+  "fast_pace",
+  "many_fillers",
+  "question_open",
+] as const;
+export type NudgeCode = (typeof nudgeCodes)[number];
+
+const nudgeSchema = z.object({
+  ...callEvent,
+  insight_id: z.string(),
+  kind: z.literal("nudge"),
+  ts_ms: audioMs,
+  code: z.enum(nudgeCodes),
+  /** What was measured: percent, seconds, words a minute or a number of times, by the code. */
+  value: z.int().nonnegative(),
+});
+
+export const insightSchema = z.discriminatedUnion("kind", [signalSchema, conductInsightSchema, nudgeSchema]);
+export type Insight = z.infer<typeof insightSchema>;
+
 const coachChangedSchema = z.object({ ...callEvent, coach_enabled: z.boolean() });
 
 export const statusSchema = z.object({
@@ -122,6 +212,7 @@ export const callEventSchemas = {
   transcript_update: transcriptUpdateSchema,
   objection_detected: objectionDetectedSchema,
   suggestion_ready: suggestionReadySchema,
+  insight: insightSchema,
   coach_changed: coachChangedSchema,
   status: statusSchema,
   call_completed: callCompletedSchema,

@@ -58,7 +58,7 @@ export const industrySchema = z.strictObject({
   terms: z.strictObject({ es: z.array(termSchema).max(60), en: z.array(termSchema).max(60) }),
 });
 
-/** How often cards come; what is left out is as the product has it. */
+/** How often cards and hints come; what is left out is as the product has it. */
 const coachingSchema = z.strictObject({
   /** Seconds of the call between two cards for the same type of objection. */
   cooldown_sec: z.int().min(0).max(3600).optional(),
@@ -66,6 +66,8 @@ const coachingSchema = z.strictObject({
   max_cards_per_minute: z.int().min(1).max(60).optional(),
   /** False: nothing is raised before the words are final. */
   provisional: z.boolean().optional(),
+  /** False: no hints on how the call goes. */
+  nudges: z.boolean().optional(),
 });
 
 export const playbookSchema = z

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { feedbackVerdictSchema } from "./client-messages.ts";
 import { errorCodeSchema } from "./error-codes.ts";
-import { detectionSourceSchema, evidenceSchema, objectionStatusSchema, wordSchema } from "./events.ts";
+import {
+  conductSchema,
+  detectionSourceSchema,
+  evidenceSchema,
+  objectionStatusSchema,
+  signalKinds,
+  wordSchema,
+} from "./events.ts";
 import { summarySchema } from "./summary.ts";
 import {
   auditActionSchema,
@@ -196,12 +203,32 @@ export const exportedSuggestionSchema = z.object({
 });
 export type ExportedSuggestion = z.infer<typeof exportedSuggestionSchema>;
 
+/** A signal of the call as its last event told it. */
+export const exportedSignalSchema = z.object({
+  insight_id: z.string(),
+  kind: z.enum(signalKinds),
+  segment_id: z.string(),
+  speaker: speakerSchema,
+  ts_ms: z.int().nonnegative(),
+  text: z.string(),
+  evidence: z.array(evidenceSchema),
+  status: z.enum(["noted", "open", "answered"]),
+  term: z.string().nullable(),
+  when: z.string().nullable(),
+  answered_by: z.string().nullable(),
+});
+export type ExportedSignal = z.infer<typeof exportedSignalSchema>;
+
 /** `transcript.json`. */
 export const transcriptDocumentSchema = z.object({
   call_metadata: callMetadataSchema,
   segments: z.array(exportedSegmentSchema),
   objections: z.array(exportedObjectionSchema),
   suggestions: z.array(exportedSuggestionSchema),
+  /** Buying signals, commitments, questions left unanswered, mentions; in order of `ts_ms`. */
+  insights: z.array(exportedSignalSchema),
+  /** Null: the sides of the call are not known, or it was not coached. */
+  conduct: conductSchema.nullable(),
   summary: summarySchema,
 });
 export type TranscriptDocument = z.infer<typeof transcriptDocumentSchema>;

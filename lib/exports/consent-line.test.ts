@@ -36,6 +36,8 @@ function documentWith(given: RecordedConsent | null, language: Language = "es"):
     segments: [],
     objections: [],
     suggestions: [],
+    insights: [],
+    conduct: null,
     summary: {
       total_segments: 0,
       total_objections: 0,

@@ -1,12 +1,20 @@
 import type {
   ExportedObjection,
   ExportedSegment,
+  ExportedSignal,
   ExportedSuggestion,
   TranscriptDocument,
 } from "../contract/rest.ts";
 import type { Summary } from "../contract/summary.ts";
 import type { Language } from "../contract/vocabulary.ts";
-import type { StoredCall, StoredObjection, StoredSegment, StoredSuggestion } from "../call/stored-call.ts";
+import {
+  isSignal,
+  type StoredCall,
+  type StoredObjection,
+  type StoredSegment,
+  type StoredSignal,
+  type StoredSuggestion,
+} from "../call/stored-call.ts";
 import { clockTime } from "./clock-time.ts";
 import { oneLine } from "./transcript-lines.ts";
 import { wordingOf, type Wording } from "./wording.ts";
@@ -21,7 +29,7 @@ export function transcriptDocument(
   stored: StoredCall,
   options: { readonly summarise: Summarise; readonly exportedAtMs: number },
 ): TranscriptDocument {
-  const { call, segments, objections, suggestions } = stored;
+  const { call, segments, objections, suggestions, insights } = stored;
   const wording = wordingOf(call.language);
   const shown = shownObjections(objections, suggestions);
   return {
@@ -53,8 +61,18 @@ export function transcriptDocument(
     ),
     objections: objections.map(exportedObjection),
     suggestions: suggestions.map(exportedSuggestion),
+    insights: insights.filter(isSignal).flatMap(exportedSignal),
+    conduct: insights.find((insight) => insight.kind === "conduct")?.conduct ?? null,
     summary: call.summary ?? options.summarise(stored, call.language),
   };
+}
+
+/** What was retracted was never said by whom it was put down to. */
+function exportedSignal(signal: StoredSignal): readonly ExportedSignal[] {
+  const { insight_id, kind, segment_id, speaker, ts_ms, text, evidence, status } = signal;
+  if (status === "retracted") return [];
+  const { term = null, when = null, answered_by = null } = signal;
+  return [{ insight_id, kind, segment_id, speaker, ts_ms, text, evidence, status, term, when, answered_by }];
 }
 
 interface ShownObjection {

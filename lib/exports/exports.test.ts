@@ -95,6 +95,7 @@ const stored: StoredCall = {
   ],
   objections: [objection("o1"), objection("o2", { segmentId: "s1", type: "trust", status: "retracted" })],
   suggestions: [suggestion],
+  insights: [],
 };
 
 async function rendered(of: StoredCall, format: (typeof transcriptFormats)[number]) {
@@ -111,8 +112,7 @@ async function rendered(of: StoredCall, format: (typeof transcriptFormats)[numbe
 const saying = (text: string, more: Partial<CallRecord> = {}): StoredCall => ({
   call: { ...call, ...more },
   segments: [segment("s1", text)],
-  objections: [],
-  suggestions: [],
+  ...{ objections: [], suggestions: [], insights: [] },
 });
 
 /** RFC 4180, read strictly. */
@@ -385,7 +385,7 @@ describe("every format", () => {
   test.each(transcriptFormats)(
     "%s of a call in which nothing was said is a document all the same",
     async (format) => {
-      const empty = { call: { ...call, endedAtMs: null }, segments: [], objections: [], suggestions: [] };
+      const empty = { ...saying("", { endedAtMs: null }), segments: [] };
       const file = await rendered(empty, format);
       expect(file.contentType).toContain("charset=utf-8");
       if (format !== "srt") expect(file.text.length).toBeGreaterThan(5);

@@ -66,6 +66,8 @@ const document: TranscriptDocument = {
     objection("o2", { segment_id: "s2", ts_ms: 60_000, repeat_of: "o1" }),
   ],
   suggestions: [],
+  insights: [],
+  conduct: null,
   summary: {
     total_segments: 2,
     total_objections: 2,

@@ -4,7 +4,7 @@ import type { AuditStore, RetentionStore } from "../call/privacy-ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
 import { auditEntries } from "./audit-rows.ts";
 import { findRecords, keyHolder, ownerNames, principalById, type AccountReader } from "./account-records.ts";
-import { callRecordOf, eventOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
+import { callRecordOf, eventOf, insightOf, objectionOf, segmentOf, suggestionOf } from "./call-rows.ts";
 import { findPositions, type FoundPage } from "./call-search.ts";
 import { inTransaction, type Database } from "./database.ts";
 import {
@@ -61,18 +61,20 @@ export async function openCallReader(databasePath: string): Promise<CallReader> 
         const row = await database.call.findUnique({ where: { callId, ...visible } });
         if (row === null) return null;
         const where = { callId };
-        const orderBy = (id: "segmentId" | "objectionId" | "suggestionId") => [
+        const orderBy = (id: "segmentId" | "objectionId" | "suggestionId" | "insightId") => [
           { tsMs: "asc" as const },
           { [id]: "asc" as const },
         ];
         const segments = await database.segment.findMany({ where, orderBy: orderBy("segmentId") });
         const objections = await database.objection.findMany({ where, orderBy: orderBy("objectionId") });
         const suggestions = await database.suggestion.findMany({ where, orderBy: orderBy("suggestionId") });
+        const insights = await database.insight.findMany({ where, orderBy: orderBy("insightId") });
         return {
           call: callRecordOf(row),
           segments: segments.map(segmentOf),
           objections: objections.map(objectionOf),
           suggestions: suggestions.map(suggestionOf),
+          insights: insights.map(insightOf),
         };
       }),
     eventsAfter: (callId, afterSeq, limit) =>

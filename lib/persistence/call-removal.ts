@@ -33,7 +33,7 @@ export async function removeMarkedCall(database: Database, step: RunStep, callId
   await step(() => unindexCompletedCall(database, call.position));
   await unindexAllLines(database, step, callId, call.position, true);
   const rows = new StepSize(fewestRows, mostRows);
-  for (const table of ["call_events", "suggestions", "objections"]) {
+  for (const table of ["call_events", "insights", "suggestions", "objections"]) {
     for (let removed = 1; removed > 0;) {
       removed = await step(() =>
         rows.run((size) =>

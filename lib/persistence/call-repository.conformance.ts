@@ -4,6 +4,7 @@ import type { CallRepository, CallSearch } from "../call/ports.ts";
 import {
   sampleCall,
   sampleEvent,
+  sampleInsight,
   sampleObjection,
   sampleSegment,
   sampleSuggestion,
@@ -28,6 +29,8 @@ export const everything: CallSearch = {
   limit: 20,
   cursor: null,
 };
+
+const nothingSaid = { segments: [], objections: [], suggestions: [], insights: [] };
 
 /** What every `CallRepository` has to do. */
 export function describeCallRepository(name: string, open: () => Promise<RepositoryUnderTest>): void {
@@ -63,7 +66,7 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       });
       await calls.create(call);
       expect(await calls.get(call.callId)).toEqual(call);
-      expect(await calls.load(call.callId)).toEqual({ call, segments: [], objections: [], suggestions: [] });
+      expect(await calls.load(call.callId)).toEqual({ call, ...nothingSaid });
     });
 
     test("a text with U+0000 in it is not cut there", async () => {
@@ -96,7 +99,7 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       expect((await calls.get(call.callId))?.title).toBe("first");
     });
 
-    test("one write stores segments, objections, suggestions, events and changes", async () => {
+    test("one write stores segments, objections, suggestions, insights, events and changes", async () => {
       const call = sampleCall(id());
       await calls.create(call);
       const segments = [
@@ -105,6 +108,7 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       ];
       const objections = [sampleObjection("o1")];
       const suggestions = [sampleSuggestion("g1")];
+      const insights = [sampleInsight("i1"), sampleInsight("i2", { ts_ms: 3000 })];
       const summary = {
         total_segments: 2,
         total_objections: 1,
@@ -116,20 +120,13 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       };
       const customer = { company: "Acme" };
       const changes = { settledSample: 80_000, reservedSeq: 200, summary, customer, billedSeconds: 0.25 };
-      await calls.write(
-        sampleWrite(call.callId, {
-          segments,
-          objections,
-          suggestions,
-          events: [sampleEvent(call.callId, 1)],
-          changes,
-        }),
-      );
+      const said = { segments, objections, suggestions, insights };
+      const events = [sampleEvent(call.callId, 1)];
+      await calls.write(sampleWrite(call.callId, { ...said, events, changes }));
       expect(await calls.load(call.callId)).toEqual({
+        ...said,
         call: { ...call, ...changes },
-        segments: [segments[1], segments[0]],
-        objections,
-        suggestions,
+        segments: segments.toReversed(),
       });
     });
 
@@ -376,7 +373,7 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       expect(await found("borrable")).toEqual([]);
       expect(await found("esfumado")).toEqual([]);
       await calls.create(call);
-      expect(await calls.load(call.callId)).toMatchObject({ segments: [], objections: [], suggestions: [] });
+      expect(await calls.load(call.callId)).toMatchObject(nothingSaid);
     });
 
     test("after a restart everything is there, and the unfinished are told oldest first", async () => {

@@ -2,6 +2,7 @@ import type { CallEvent } from "../contract/events.ts";
 import type { Consent, RecordedConsent } from "../contract/rest.ts";
 import type {
   CallRecord,
+  StoredInsight,
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
@@ -10,6 +11,7 @@ import type {
 import type {
   Call,
   CallEvent as CallEventRow,
+  Insight,
   Objection,
   Segment,
   Suggestion,
@@ -155,6 +157,10 @@ export function suggestionOf(row: Suggestion): StoredSuggestion {
   };
 }
 
+export function insightOf(row: Insight): StoredInsight {
+  return JSON.parse(row.payloadJson) as StoredInsight;
+}
+
 export function eventOf(row: CallEventRow): CallEvent {
   return { type: row.type, data: JSON.parse(row.payloadJson) as unknown } as CallEvent;
 }
@@ -204,6 +210,16 @@ export function suggestionRow(suggestion: StoredSuggestion): readonly ColumnValu
     suggestion.status,
     suggestion.latencyMs,
     suggestion.feedback,
+  ].map(storable);
+}
+
+export function insightRow(insight: StoredInsight): readonly ColumnValue[] {
+  return [
+    insight.insight_id,
+    insight.kind,
+    "segment_id" in insight ? insight.segment_id : null,
+    insight.ts_ms,
+    JSON.stringify(insight),
   ].map(storable);
 }
 

@@ -11,6 +11,7 @@ import { createRepositoryClient, type RepositoryClient } from "./repository-clie
 import {
   sampleCall,
   sampleEvent,
+  sampleInsight,
   sampleObjection,
   sampleSegment,
   sampleSuggestion,
@@ -107,6 +108,10 @@ describe("the storage workers", () => {
         },
       },
     });
+    const noted = (seq: number, insightId: string, text: string): CallEvent => {
+      const insight = sampleInsight(insightId, { text, when: text, status: "noted" });
+      return { type: "insight", data: { call_id: id, seq, ...insight } };
+    };
     await client.repository.create(sampleCall(id, { status: "live" }));
     for (let seq = 10; seq < 60; seq++) {
       await client.repository.write(sampleWrite(id, { events: [sampleEvent(id, seq)] }));
@@ -117,6 +122,12 @@ describe("the storage workers", () => {
           told(1, `caro ${secret}`, 1),
           objected(2, "o1", `caro ${secret}`),
           objected(3, "o2", secret),
+          noted(6, "i1", `mañana ${secret}`),
+          noted(7, "i2", "caro"),
+        ],
+        insights: [
+          sampleInsight("i1", { text: `mañana ${secret}`, when: secret }),
+          sampleInsight("i2", { text: "caro", when: "caro" }),
         ],
         segments: [sampleSegment("s1", `caro ${secret}`)],
         objections: [
@@ -140,6 +151,10 @@ describe("the storage workers", () => {
       { data: { seq: 3, text: "" } },
       { data: { seq: 4, revision: 2 } },
       { data: { seq: 5, text: "caro" } },
+    ]);
+    expect(events.slice(5, 7)).toMatchObject([
+      { type: "insight", data: { seq: 6, text: "" } },
+      { type: "insight", data: { seq: 7, text: "caro", when: "caro" } },
     ]);
     const stored = await client.repository.load(id);
     expect(JSON.stringify(stored)).not.toContain(secret);

@@ -2,8 +2,10 @@ import type { CallEvent } from "../contract/events.ts";
 import type {
   CallRecord,
   CallWrite,
+  StoredInsight,
   StoredObjection,
   StoredSegment,
+  StoredSignal,
   StoredSuggestion,
 } from "../call/stored-call.ts";
 
@@ -98,6 +100,21 @@ export function sampleSuggestion(
     latencyMs: 130,
     feedback: null,
     said: null,
+    ...changes,
+  };
+}
+
+export function sampleInsight(insightId: string, changes: Partial<StoredSignal> = {}): StoredInsight {
+  return {
+    insight_id: insightId,
+    kind: "commitment",
+    segment_id: "s1",
+    speaker: 1,
+    ts_ms: 1000,
+    text: "le llamo mañana",
+    evidence: [{ start: 0, end: 15 }],
+    status: "noted",
+    when: "mañana",
     ...changes,
   };
 }

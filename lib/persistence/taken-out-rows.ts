@@ -22,6 +22,16 @@ const otherObjections = `
   WHERE call_id = ? AND segment_id = ? AND objection_id NOT IN (SELECT value FROM json_each(?))
     AND instr(?, text) = 0`;
 
+/** A signal that says more than its segment does now. */
+const insightEvents = `
+  UPDATE call_events SET payload_json = json_set(json_remove(payload_json, '$.when'), '$.text', '')
+  WHERE call_id = ? AND type = 'insight' AND payload_json ->> '$.segment_id' = ?
+    AND instr(?, payload_json ->> '$.text') = 0`;
+
+const insightRows = `
+  UPDATE insights SET payload_json = json_set(json_remove(payload_json, '$.when'), '$.text', '')
+  WHERE call_id = ? AND segment_id = ? AND instr(?, payload_json ->> '$.text') = 0`;
+
 /**
  * Segments of this write have lost words that earlier events of the call still tell: those are rewritten, under
  * their numbers, as the segments are now. Callers hold a transaction, and have the files scrubbed behind it.
@@ -49,6 +59,8 @@ export async function takeOutOfEvents(database: Database, write: CallWrite): Pro
     }
     await database.$executeRawUnsafe(otherObjectionEvents, callId, segmentId, told, segment.text);
     await database.$executeRawUnsafe(otherObjections, callId, segmentId, told, segment.text);
+    await database.$executeRawUnsafe(insightEvents, callId, segmentId, segment.text);
+    await database.$executeRawUnsafe(insightRows, callId, segmentId, segment.text);
   }
   // A process that dies before the pass over the files leaves word for the next one.
   await noteTraces(database, true);

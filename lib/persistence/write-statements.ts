@@ -4,6 +4,7 @@ import type { FeedbackVerdict } from "../contract/client-messages.ts";
 import {
   callColumnsOf,
   eventRow,
+  insightRow,
   objectionRow,
   segmentRow,
   suggestionRow,
@@ -51,6 +52,10 @@ const insertSuggestions = `
     objection_id = excluded.objection_id, ts_ms = excluded.ts_ms, type = excluded.type, text = excluded.text,
     source = excluded.source, playbook_entry = excluded.playbook_entry, status = excluded.status,
     latency_ms = excluded.latency_ms, feedback = coalesce(excluded.feedback, feedback)`;
+
+const insertInsights = `
+  INSERT OR REPLACE INTO insights (call_id, insight_id, kind, segment_id, ts_ms, payload_json)
+  SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`;
 
 /** A number once sent is never used for another event: the first one stays. */
 const insertEvents = `
@@ -127,6 +132,7 @@ export async function applyWrite(database: Database, write: CallWrite): Promise<
       suggestionId,
     );
   }
+  await insertRows(database, insertInsights, callId, (write.insights ?? []).map(insightRow));
   await insertRows(database, insertEvents, callId, write.events.map(eventRow));
   const takenOut = write.takenOut !== undefined;
   if (takenOut) await takeOutOfEvents(database, write);

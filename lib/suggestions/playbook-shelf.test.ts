@@ -83,15 +83,21 @@ describe("the shelf of playbooks", () => {
     const store = new MemoryPlaybooks();
     const shelf = shelfOn(store);
     await shelf.stockWith(() => Promise.resolve(book("first", "Uno.")));
-    const quiet = { ...book("quiet", "Dos."), coaching: { cooldown_sec: 0, provisional: false } };
+    const quiet = { ...book("quiet", "Dos."), coaching: { cooldown_sec: 0, provisional: false, nudges: false } };
     await store.savePlaybook({ ...change, playbook: quiet, basedOn: null });
     const coachingOf = async (name: string) => (await shelf.open(name, null)).suggester.coaching;
     expect(await coachingOf("first")).toEqual({
       cooldownMs: 45_000,
       maxCardsPerMinute: 3,
       provisional: true,
+      nudges: true,
     });
-    expect(await coachingOf("quiet")).toEqual({ cooldownMs: 0, maxCardsPerMinute: 3, provisional: false });
+    expect(await coachingOf("quiet")).toEqual({
+      cooldownMs: 0,
+      maxCardsPerMinute: 3,
+      provisional: false,
+      nudges: false,
+    });
   });
 
   it("names product, competitors and key terms for the engine, and says when nothing is left but repeats", async () => {
@@ -101,6 +107,7 @@ describe("the shelf of playbooks", () => {
     const { suggester } = await shelf.open(null, null);
     expect(suggester.keyterms("es")).toEqual(["Ruta Clara", "Acme Cloud", "albarán"]);
     expect(suggester.keyterms("multi")).toContain("waybill");
+    expect(suggester.watched("es")).toEqual({ competitors: ["Acme Cloud"], keywords: ["albarán"] });
     const shownEntries = [replyId("a", "Uno."), replyId("a", "Otra.")];
     expect(suggester.suggest(said)).toMatchObject({ fits: true });
     expect(suggester.suggest({ ...said, shownEntries })).toMatchObject({ text: "Uno.", fits: false });

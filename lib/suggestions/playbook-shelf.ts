@@ -7,6 +7,7 @@ import type {
   OpenPlaybook,
   Playbooks,
   ReplySuggester,
+  WatchedTerms,
 } from "../call/ports.ts";
 import type { Playbook } from "../contract/playbook.ts";
 import type { Language } from "../contract/vocabulary.ts";
@@ -93,31 +94,34 @@ export class PlaybookShelf implements Playbooks {
 
 /** As a rep with two seconds to spare would have it, where the playbook does not say. */
 function coachingOf({ coaching = {} }: Playbook): CoachingSettings {
-  const { cooldown_sec = 45, max_cards_per_minute = 3, provisional = true } = coaching;
-  return { cooldownMs: cooldown_sec * 1000, maxCardsPerMinute: max_cards_per_minute, provisional };
+  const { cooldown_sec = 45, max_cards_per_minute = 3, provisional = true, nudges = true } = coaching;
+  return { cooldownMs: cooldown_sec * 1000, maxCardsPerMinute: max_cards_per_minute, provisional, nudges };
 }
 
 interface PreparedPlaybook {
   readonly coaching: CoachingSettings;
   readonly rank: ReturnType<typeof rankingOf>;
   readonly keyterms: (language: Language) => readonly string[];
+  readonly watched: (language: Language) => WatchedTerms;
 }
 
 function prepare(playbook: Playbook): PreparedPlaybook {
-  const { keyterms } = playbook;
+  const { competitors, keyterms, product } = playbook;
+  const own = (language: Language): readonly string[] =>
+    language === "multi" ? [...keyterms.es, ...keyterms.en] : keyterms[language];
   return {
     coaching: coachingOf(playbook),
     rank: rankingOf(playbook),
     keyterms: (language) => {
-      const own = language === "multi" ? [...keyterms.es, ...keyterms.en] : keyterms[language];
-      const terms = [playbook.product, ...playbook.competitors, ...own];
+      const terms = [product, ...competitors, ...own(language)];
       return [...new Set(terms.filter((term) => term !== ""))];
     },
+    watched: (language) => ({ competitors, keywords: own(language) }),
   };
 }
 
 function suggesterOf(
-  { coaching, rank, keyterms }: PreparedPlaybook,
+  { coaching, rank, keyterms, watched }: PreparedPlaybook,
   outcomes: ReplyOutcomes,
 ): ReplySuggester {
   return {
@@ -128,5 +132,6 @@ function suggesterOf(
       return { text: best.text, source: "playbook", playbookEntry: best.reply, fits: !best.wasShown };
     },
     keyterms,
+    watched,
   };
 }

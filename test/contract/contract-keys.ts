@@ -42,6 +42,7 @@ const eventKeys: Readonly<Record<string, readonly string[]>> = {
     "status",
     "latency_ms",
   ],
+  insight: ["call_id", "seq", "insight_id", "kind", "ts_ms"],
   coach_changed: ["call_id", "seq", "coach_enabled"],
   status: ["call_id", "seq", "state", "reason", "detail"],
   call_completed: ["call_id", "seq", "reason", "duration_ms", "summary", "downloads"],

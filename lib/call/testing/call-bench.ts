@@ -2,7 +2,7 @@ import type { CallEvent, CallEventPayloads, CallEventType, ServerMessage } from 
 import type { SessionStartRequest } from "../../contract/rest.ts";
 import type { ConnectionRole } from "../../contract/vocabulary.ts";
 import { CallRegistry, type RegistryOptions } from "../call-registry.ts";
-import type { Logger } from "../ports.ts";
+import type { Logger, SpeechReader } from "../ports.ts";
 import type { ConnectionOutlet, Seat } from "../seat.ts";
 import { ManualClock, settle } from "./manual-clock.ts";
 import { MemoryRecorder } from "./memory-recorder.ts";
@@ -45,6 +45,42 @@ export class Listener implements ConnectionOutlet {
     return this.messages.filter((message): message is CallEvent => "seq" in message.data);
   }
 }
+
+/** "encaja" is a buying signal, "mando" a commitment, what ends with a question mark a question. */
+const puppetReader: SpeechReader = {
+  read(text) {
+    const spanOf = (pattern: RegExp): { start: number; end: number } | null => {
+      const match = pattern.exec(text);
+      return match === null ? null : { start: match.index, end: match.index + match[0].length };
+    };
+    const words = text.match(/\p{L}+/gu) ?? [];
+    const buying = spanOf(/encaja/u);
+    const commitment = spanOf(/mando .*/u);
+    const isQuestion = text.endsWith("?");
+    const evidence = { start: 0, end: text.length };
+    return {
+      words: words.length,
+      fillers: words.filter((word) => word === "eh").length,
+      questions: isQuestion ? 1 : 0,
+      isBackchannel: text === "ajá",
+      signals: [
+        ...(buying === null ? [] : [{ kind: "buying_signal" as const, evidence: buying, when: null }]),
+        ...(commitment === null
+          ? []
+          : [{ kind: "commitment" as const, evidence: commitment, when: spanOf(/mañana/u) }]),
+      ],
+      asked: isQuestion ? [{ text, evidence, wants: "open" as const, topics: words }] : [],
+      answer: {
+        topics: words,
+        statementWords: isQuestion ? 0 : words.length,
+        saysYesOrNo: text.startsWith("sí"),
+        givesQuantity: /\d/u.test(text),
+        isPutOff: text.includes("luego"),
+        changesSubject: text.startsWith("por cierto"),
+      },
+    };
+  },
+};
 
 /** A registry on memory, with a hand-moved clock, a speaking puppet and "caro"/"jefe" as objections. */
 export class CallBench {
@@ -93,7 +129,7 @@ export class CallBench {
             name: name ?? "default",
             version: version ?? 1,
             suggester: {
-              coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true },
+              coaching: { cooldownMs: 45_000, maxCardsPerMinute: 3, provisional: true, nudges: true },
               suggest: ({ type }) => ({
                 text: `Réplica ${type}`,
                 source: "playbook",
@@ -101,9 +137,11 @@ export class CallBench {
                 fits: true,
               }),
               keyterms: () => [],
+              watched: () => ({ competitors: ["Rivalia"], keywords: ["auditoría"] }),
             },
           }),
       },
+      speechReader: puppetReader,
       redactor: null,
       redactAudio: false,
       recorder: this.recorder,

@@ -5,6 +5,7 @@ import type {
   CallRecord,
   CallWrite,
   StoredCall,
+  StoredInsight,
   StoredObjection,
   StoredSegment,
   StoredSuggestion,
@@ -15,6 +16,7 @@ interface Kept {
   readonly segments: Map<string, StoredSegment>;
   readonly objections: Map<string, StoredObjection>;
   readonly suggestions: Map<string, StoredSuggestion>;
+  readonly insights: Map<string, StoredInsight>;
   readonly events: CallEvent[];
 }
 
@@ -30,6 +32,7 @@ export class MemoryRepository implements CallRepository {
       segments: new Map(),
       objections: new Map(),
       suggestions: new Map(),
+      insights: new Map(),
       events: [],
     });
   }
@@ -58,6 +61,7 @@ export class MemoryRepository implements CallRepository {
       const row = kept.suggestions.get(suggestionId);
       if (row !== undefined) kept.suggestions.set(suggestionId, { ...row, said: { segmentId, similarity } });
     }
+    for (const row of write.insights ?? []) kept.insights.set(row.insight_id, row);
   }
 
   async get(callId: string): Promise<CallRecord | null> {
@@ -76,6 +80,7 @@ export class MemoryRepository implements CallRepository {
       ),
       objections: [...kept.objections.values()],
       suggestions: [...kept.suggestions.values()],
+      insights: [...kept.insights.values()],
     };
   }
 

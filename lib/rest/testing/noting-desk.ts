@@ -59,6 +59,8 @@ export const notedDocument: TranscriptDocument = {
   segments: [],
   objections: [],
   suggestions: [],
+  insights: [],
+  conduct: null,
   summary: {
     total_segments: 0,
     total_objections: 0,
