@@ -2,15 +2,16 @@ import type { CallSpeech } from "./call-speech.ts";
 import type { Clock } from "./ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 
-const saveEveryMs = 1000;
+/** Each is a flush to the medium; a restart hears what was settled since then once more, and says none of it twice. */
+const saveEveryMs = 3000;
 
-/** How far a call is as it will stay, as it is written at most once a second: a restart begins there. */
+/** How far a call is as it will stay, as it is written now and then: a restart begins there. */
 export class SettledAudio {
   readonly #speech: Pick<CallSpeech, "undecidedSample">;
   readonly #clock: Clock;
   readonly #save: (settledSample: number) => void;
   #sample: number;
-  #savedMs = 0;
+  #savedMs = -Infinity;
 
   constructor(
     speech: Pick<CallSpeech, "undecidedSample">,

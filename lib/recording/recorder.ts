@@ -1,10 +1,11 @@
+import { fdatasync, write } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CallError } from "../call/errors.ts";
 import type { AudioFormat, Clock, Logger, Recorder, Recording } from "../call/ports.ts";
 import { callIdPattern, sampleRateSchema } from "../contract/vocabulary.ts";
-import { createAudioJournal } from "./audio-journal.ts";
+import { createAudioJournal, type JournalFile } from "./audio-journal.ts";
 
 const formatFile = "format.json";
 const audioFile = "audio.pcm";
@@ -37,7 +38,7 @@ export function createRecorder({ folder, clock, logger }: RecorderOptions): Reco
 
   function journalOf(callId: string, format: AudioFormat, file: FileHandle, bytes: number): Recording {
     const log = logger.child({ call_id: callId });
-    return createAudioJournal({ format, file, bytes, clock, logger: log });
+    return createAudioJournal({ format, file: journalFileOf(file), bytes, clock, logger: log });
   }
 
   async function create(callId: string, format: AudioFormat): Promise<Recording> {
@@ -144,6 +145,32 @@ async function writeFormat(callFolder: string, format: AudioFormat): Promise<voi
     await file.close();
   }
   await rename(temporary, join(callFolder, formatFile));
+}
+
+/**
+ * A write for every frame of every call: through the promises of `FileHandle` it takes twice the CPU of a plain one.
+ * The handle stays what opens and closes the file.
+ */
+function journalFileOf(file: FileHandle): JournalFile {
+  return {
+    write: (buffer, offset, length, position) =>
+      new Promise((done, failed) => {
+        write(file.fd, buffer, offset, length, position, (error, bytesWritten) => {
+          if (error === null) done({ bytesWritten });
+          else failed(error);
+        });
+      }),
+    datasync: () =>
+      new Promise((done, failed) => {
+        fdatasync(file.fd, (error) => {
+          if (error === null) done();
+          else failed(error);
+        });
+      }),
+    read: (buffer, offset, length, position) => file.read(buffer, offset, length, position),
+    truncate: (length) => file.truncate(length),
+    close: () => file.close(),
+  };
 }
 
 /** Makes new names in a folder survive power loss. Systems that cannot open a folder need no such thing. */
