@@ -142,7 +142,7 @@ export function createMetrics(options: { readonly liveCalls: () => number }): Me
       new Counter({ name: `coach_${name}_total`, help, labelNames, registers }),
     ]),
   );
-  const stages = new Map<LatencyStage, Ring>();
+  const stages = new Map<LatencyStage, { readonly newest: Ring; readonly observe: (ms: number) => void }>();
   const latencies = new Histogram({
     name: "coach_latency_ms",
     help: "Milliseconds from the arrival of the audio that caused it, by stage",
@@ -155,19 +155,33 @@ export function createMetrics(options: { readonly liveCalls: () => number }): Me
     contentType: registry.contentType,
     text: () => registry.metrics(),
     count(name, by = 1, labels = {}) {
-      const known = Object.fromEntries(
-        labelNames.flatMap((label) => (labels[label] === undefined ? [] : [[label, labels[label]]])),
-      );
-      if (by > 0) counters.get(name)?.inc(known, by);
+      if (by <= 0) return;
+      // Several times for each frame of every call.
+      const known: Record<string, string> = {};
+      for (const label of labelNames) {
+        const value = labels[label];
+        if (value !== undefined) known[label] = value;
+      }
+      counters.get(name)?.inc(known, by);
     },
     latency(stage, ms) {
       if (!Number.isFinite(ms) || ms < 0) return;
-      latencies.observe({ stage }, ms);
-      const ring = stages.get(stage) ?? new Ring();
-      stages.set(stage, ring);
-      ring.add(ms);
+      let known = stages.get(stage);
+      if (known === undefined) {
+        const labelled = latencies.labels(stage);
+        known = {
+          newest: new Ring(),
+          observe: (value) => {
+            labelled.observe(value);
+          },
+        };
+        stages.set(stage, known);
+      }
+      known.observe(ms);
+      known.newest.add(ms);
     },
-    latencySummary: () => Object.fromEntries([...stages].map(([stage, ring]) => [stage, ring.summary()])),
+    latencySummary: () =>
+      Object.fromEntries([...stages].map(([stage, { newest }]) => [stage, newest.summary()])),
     eventLoopDelayMs: () => loop.delayMs(),
     close: () => {
       loop.close();

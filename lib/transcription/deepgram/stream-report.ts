@@ -2,7 +2,7 @@ import type { Clock, Telemetry } from "../../call/ports.ts";
 import type { EngineEvent } from "../../call/transcription-ports.ts";
 
 const progressMs = 250;
-const usageSeconds = 10;
+const usageSeconds = 20;
 
 export interface StreamReportOptions {
   readonly firstSample: number;
@@ -19,7 +19,9 @@ export class StreamReport {
   #settled: number;
   #reached: number;
   #toldAtMs = -Infinity;
+  /** Not told yet: each frame of every call adds to them. */
   #unbilledSeconds = 0;
+  readonly #uncounted = { sent: 0, repaired: 0, spared: 0 };
 
   constructor(options: StreamReportOptions) {
     this.#options = options;
@@ -58,15 +60,14 @@ export class StreamReport {
   /** Samples of single channels that the service was given. */
   bill(samples: number, type: "sent" | "repaired"): void {
     const seconds = samples / this.#options.sampleRateHz;
-    this.#options.telemetry.count("engine_audio_seconds", seconds, { engine: "deepgram", type });
+    this.#uncounted[type] += seconds;
     this.#unbilledSeconds += seconds;
     if (this.#unbilledSeconds >= usageSeconds) this.tellUsage();
   }
 
   /** Samples of single channels that the service was not given because nobody spoke. */
   spare(samples: number): void {
-    const seconds = samples / this.#options.sampleRateHz;
-    this.#options.telemetry.count("engine_audio_seconds", seconds, { engine: "deepgram", type: "spared" });
+    this.#uncounted.spared += samples / this.#options.sampleRateHz;
   }
 
   tellUsage(): void {
@@ -76,6 +77,13 @@ export class StreamReport {
 
   /** What has not been told yet, for whoever tells it. */
   takeUsage(): number {
+    for (const type of ["sent", "repaired", "spared"] as const) {
+      this.#options.telemetry.count("engine_audio_seconds", this.#uncounted[type], {
+        engine: "deepgram",
+        type,
+      });
+      this.#uncounted[type] = 0;
+    }
     const seconds = this.#unbilledSeconds;
     this.#unbilledSeconds = 0;
     return seconds;
