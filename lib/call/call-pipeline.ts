@@ -60,6 +60,7 @@ export class CallPipeline {
       ...options,
       recording,
       firstSample,
+      arrivedAtMs: (endSample) => this.#arrivals.arrivalOf(endSample),
       onEngineEvent: (event) => {
         if (!this.#ended || event.type === "usage") options.onEngineEvent(event);
       },

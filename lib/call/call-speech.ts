@@ -2,7 +2,7 @@ import type { Customer } from "../contract/rest.ts";
 import { CallInsights } from "./call-insights.ts";
 import { Coach, type CoachingSoFar, type CoachStep } from "./coach.ts";
 import { CallError } from "./errors.ts";
-import type { EventStream } from "./event-stream.ts";
+import type { EventStream, PublishOptions } from "./event-stream.ts";
 import type {
   AudioSpan,
   Clock,
@@ -113,7 +113,7 @@ export class CallSpeech {
   hear(utterance: Utterance, arrivedAtMs: (endMs: number) => number | null): void {
     const speech = this.#redaction?.hear(utterance);
     const update = this.#transcript.apply(speech?.utterance ?? utterance);
-    if (update !== null) this.#tell(update, arrivedAtMs);
+    if (update !== null) this.#tell(update, arrivedAtMs, utterance.receivedAtMs);
     if (speech !== undefined) this.#revise(speech);
     // Nobody revises it any more: a call of hours keeps no more of it than one of minutes.
     else if (utterance.isFinal) this.#keep([utterance.utteranceId]);
@@ -134,7 +134,7 @@ export class CallSpeech {
     }
     const nowMs = this.#options.clock.monotonicMs();
     const changed = this.#transcript.chooseVoice(voice);
-    for (const update of changed) this.#publishSegment(update, null);
+    for (const update of changed) this.#publishSegment(update);
     for (const update of changed) {
       for (const step of this.#coach.reassign(update, nowMs)) this.#publishStep(step);
     }
@@ -154,9 +154,13 @@ export class CallSpeech {
     this.#takenOut.close();
   }
 
-  #tell(update: SegmentUpdate, arrivedAtMs: (endMs: number) => number | null): void {
+  #tell(
+    update: SegmentUpdate,
+    arrivedAtMs: (endMs: number) => number | null,
+    receivedAtMs: number | undefined,
+  ): void {
     const lastWordEndMs = update.words.at(-1)?.end_ms ?? update.end_ms;
-    this.#publishSegment(update, arrivedAtMs(lastWordEndMs));
+    this.#publishSegment(update, { causedAtMs: arrivedAtMs(lastWordEndMs), receivedAtMs });
     const nowMs = this.#options.clock.monotonicMs();
     for (const step of this.#coach.follow(update, (endMs) => arrivedAtMs(endMs) ?? nowMs)) {
       this.#publishStep(step);
@@ -167,14 +171,14 @@ export class CallSpeech {
 
   /** The current interim of every open segment once more, with a new number. */
   repeatInterims(): void {
-    for (const update of this.#transcript.openInterims()) this.#publishSegment(update, null);
+    for (const update of this.#transcript.openInterims()) this.#publishSegment(update);
   }
 
   #revise({ revised, settled, silences }: Omit<RedactedSpeech, "utterance">): void {
     for (const { utterance, takesOut, moved } of revised) {
       const revision = this.#transcript.revise(utterance);
       if (revision === null) continue;
-      this.#publishSegment(revision.update, null, takesOut);
+      this.#publishSegment(revision.update, { takesOut });
       for (const step of this.#coach.revise(revision.update, moved)) this.#publishStep(step);
       this.#publishInsights(this.#insights.revise(revision.update, moved));
     }
@@ -188,7 +192,7 @@ export class CallSpeech {
 
   #abandonOpen(): void {
     for (const update of this.#transcript.abandonOpen()) {
-      this.#publishSegment(update, null);
+      this.#publishSegment(update);
       const nowMs = this.#options.clock.monotonicMs();
       for (const step of this.#coach.follow(update, () => nowMs)) this.#publishStep(step);
     }
@@ -207,12 +211,14 @@ export class CallSpeech {
     }
   }
 
-  #publishSegment(update: SegmentUpdate, causedAtMs: number | null, takesOut = false): void {
+  #publishSegment(
+    update: SegmentUpdate,
+    options: Pick<PublishOptions, "causedAtMs" | "receivedAtMs" | "takesOut"> = {},
+  ): void {
     this.#options.events.publish((head) => ({ type: "transcript_update", data: { ...head, ...update } }), {
       stored: update.is_final,
       ...(update.is_final && update.text !== "" ? { segment: storedSegmentOf(update) } : {}),
-      takesOut,
-      causedAtMs,
+      ...options,
       stage: update.is_final ? "final" : "interim",
     });
   }

@@ -72,3 +72,59 @@ it("sends what is published in the very moment in which all else has been sent (
   await settle();
   expect(sent.map((event) => event.data.seq)).toEqual([1, 2]);
 });
+
+it("holds back for the database only what is kept, and what comes behind it (E2)", async () => {
+  const bench = new CallBench();
+  const { callId } = await bench.registry.start({});
+  const sent: number[] = [];
+  const measured: [string, number][] = [];
+  let release = (): void => undefined;
+  const write = bench.repository.write.bind(bench.repository);
+  bench.repository.write = async (written) => {
+    await new Promise<void>((resolve) => (release = resolve));
+    await write(written);
+  };
+  const stream = new EventStream({
+    callId,
+    lastSeq: 0,
+    reservedSeq: 10_000,
+    unsaved: new MemoryUnsaved(),
+    onRefused: () => undefined,
+    repository: bench.repository,
+    clock: bench.clock,
+    logger: quietLogger,
+    telemetry: {
+      count: () => undefined,
+      latency: (stage, ms) => {
+        measured.push([stage, ms]);
+      },
+    },
+    fanOut: (event) => {
+      sent.push(event.data.seq);
+    },
+    onTrouble: () => undefined,
+  });
+  const publish = (stored: boolean): void => {
+    const receivedAtMs = bench.clock.monotonicMs();
+    stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {
+      stored,
+      receivedAtMs,
+    });
+  };
+  stream.save({ settledSample: 16_000 });
+  publish(false);
+  await settle();
+  expect(sent).toEqual([1]);
+  release();
+  await settle();
+  publish(false);
+  publish(true);
+  publish(false);
+  await settle();
+  expect(sent).toEqual([1, 2]);
+  await bench.clock.advance(40);
+  release();
+  await settle();
+  expect(sent).toEqual([1, 2, 3, 4]);
+  expect(measured.filter(([stage]) => stage === "engine_event").map(([, ms]) => ms)).toEqual([0, 0, 40, 40]);
+});

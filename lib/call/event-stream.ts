@@ -38,6 +38,8 @@ export interface PublishOptions extends EventRows {
   /** Monotonic arrival of the words that caused the event; gives its `latency_ms`. */
   readonly causedAtMs?: number | null;
   readonly stage?: LatencyStage;
+  /** Monotonic; when the service's answer came in that caused the event. */
+  readonly receivedAtMs?: number | undefined;
 }
 
 interface Entry {
@@ -70,8 +72,10 @@ export class EventStream {
   readonly #writer: EventWriter;
   readonly #pace: WritePace;
   #lastSeq: number;
-  #queue: Entry[] = [];
+  readonly #queue: Entry[] = [];
   #pumping: Promise<void> | null = null;
+  /** Changes on their way to the database that no event waits for. */
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
@@ -100,9 +104,10 @@ export class EventStream {
     if (said.length > 0) this.#push({ event: null, options: { stored: true, said } });
   }
 
-  /** Resolves when everything published so far has been sent. */
+  /** Resolves when everything published so far has been sent, and changes saved so far are in the database. */
   async sent(): Promise<void> {
     while (this.#pumping !== null) await this.#pumping;
+    await this.#saving;
   }
 
   /** Resolves when everything sent is in the database too, or the stream was closed. */
@@ -141,18 +146,28 @@ export class EventStream {
     // One turn later, so that an objection and its suggestion share a transaction.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      if (this.#queue.some(({ options }) => options.stored)) await this.#pace.turn();
-      const entries = this.#queue;
-      this.#queue = [];
+      const entries = this.#takeUnheld();
+      const isHeld = entries.length === 0;
+      if (isHeld || entries.some(({ options }) => options.stored)) await this.#pace.turn();
+      if (isHeld) entries.push(...this.#queue.splice(0));
       for (const entry of entries) this.#setLatency(entry);
       const highest = entries.reduce((seq, { event }) => Math.max(seq, event?.data.seq ?? 0), 0);
       const write = this.#writeOf(entries, highest);
-      if (write !== null) await this.#writer.write(write);
+      if (write !== null) {
+        this.#saving = this.#writer.write(write);
+        if (isHeld) await this.#saving;
+      }
       await this.#writer.granted(highest);
       for (const entry of entries) this.#send(entry);
     }
     // In the same turn as the last look at the queue: what comes next begins a new run.
     this.#pumping = null;
+  }
+
+  /** What comes before the first event that is kept need not wait for the database. */
+  #takeUnheld(): Entry[] {
+    const kept = this.#queue.findIndex(({ event, options }) => event !== null && options.stored);
+    return this.#queue.splice(0, kept === -1 ? this.#queue.length : kept);
   }
 
   #writeOf(entries: readonly Entry[], highest: number): CallWrite | null {
@@ -189,6 +204,12 @@ export class EventStream {
     const latencyMs = options.stored ? this.#latencyMs(entry) : this.#setLatency(entry);
     if (latencyMs !== null && options.stage !== undefined) {
       this.#options.telemetry.latency(options.stage, latencyMs);
+    }
+    if (options.receivedAtMs !== undefined) {
+      this.#options.telemetry.latency(
+        "engine_event",
+        this.#options.clock.monotonicMs() - options.receivedAtMs,
+      );
     }
     this.#options.telemetry.count("events_sent", 1, { type: event.type });
     this.#options.fanOut(event);

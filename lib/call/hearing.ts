@@ -24,6 +24,8 @@ export interface HearingOptions {
   /** Where decoding begins, and what has had its final already. */
   readonly firstSample: number;
   readonly said: SaidSpans;
+  /** Monotonic; when the audio before a position of the call came from its client. */
+  readonly arrivedAtMs: (endSample: number) => number | null;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEngineEvent: (event: EngineEvent) => void;
@@ -88,7 +90,7 @@ export class Hearing {
   }
 
   #open(): [TranscriptionStream, EngineFeed] {
-    const { call, clock, diarize, engine, keyterms, logger, recording, vadEnabled, onBacklog } =
+    const { arrivedAtMs, call, clock, diarize, engine, keyterms, logger, recording, vadEnabled, onBacklog } =
       this.#options;
     const firstSample = this.#settledSample;
     // What is read back from here on is what has not had its final.
@@ -109,6 +111,7 @@ export class Hearing {
       keyterms,
       diarize: diarize && recording.format.channels === 1,
       readRecording: unsaid.read,
+      arrivedAtMs,
       onEvent: (event) => {
         if (!this.#ended && stream === this.#stream) this.#take(event);
       },

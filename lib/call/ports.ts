@@ -45,9 +45,12 @@ export type LatencyStage =
   | "objection"
   | "suggestion"
   | "engine"
-  /** How far an engine's transcript is behind the audio it was sent. */
+  /** How far an engine's transcript is behind the audio it was sent, by channel: sent minus heard. */
   | "engine_cursor"
-  /** Our own share, there and back: from a frame's arrival to its sending, from a result to its event. */
+  /**
+   * Our own share, there and back: from a frame's arrival from the client to its sending to the service, from a
+   * result's arrival to the moment its event leaves.
+   */
   | "engine_send"
   | "engine_event"
   | "persist"

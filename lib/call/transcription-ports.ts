@@ -31,6 +31,8 @@ export type EngineEvent =
       readonly voice?: number;
       /** Heard later than what came after it, in its place: what a gap had left out. */
       readonly reason?: "repair";
+      /** Monotonic; when the answer of a service that it was made of came in. */
+      readonly receivedAtMs?: number;
     }
   | {
       readonly type: "progress";
@@ -84,6 +86,8 @@ export interface OpenTranscription {
    * sent again. What had its final before the stream was opened is silent in it, as in what is written.
    */
   readonly readRecording: (firstSample: number, samples: number) => Promise<Uint8Array>;
+  /** Monotonic; when the audio before a position of the call came from its client. */
+  readonly arrivedAtMs?: (endSample: number) => number | null;
   /** Called in order, never from within `write`. */
   readonly onEvent: (event: EngineEvent) => void;
 }
@@ -92,7 +96,7 @@ export interface OpenTranscription {
 export interface TranscriptionStream {
   /**
    * Takes the next samples, contiguous with the last ones; returns at once. The caller keeps at most
-   * `maxAheadSeconds` between what it wrote and `consumedSample`.
+   * `maxAheadSeconds` between what it wrote and `consumedSample`, and leaves the bytes as they are.
    */
   write(pcm: Uint8Array): void;
   /** What was written is transcribed to the end; resolves after the last event. Idempotent. */

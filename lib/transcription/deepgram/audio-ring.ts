@@ -1,7 +1,6 @@
 interface Chunk {
   readonly firstSample: number;
   readonly pcm: Uint8Array;
-  readonly arrivedAtMs: number;
 }
 
 /** The newest audio of a call, at most `maxSamples` of it, by position on the call's axis. */
@@ -25,12 +24,12 @@ export class AudioRing {
     return this.#endSample;
   }
 
-  /** Copies whole samples in; gives them as they are kept. */
-  push(pcm: Uint8Array, arrivedAtMs: number): Uint8Array {
+  /** Keeps the whole samples, not a copy of them, and gives them back. */
+  push(pcm: Uint8Array): Uint8Array {
     const samples = Math.floor(pcm.byteLength / this.#frameBytes);
-    const kept = pcm.slice(0, samples * this.#frameBytes);
+    const kept = pcm.subarray(0, samples * this.#frameBytes);
     if (samples === 0) return kept;
-    this.#chunks.push({ firstSample: this.#endSample, pcm: kept, arrivedAtMs });
+    this.#chunks.push({ firstSample: this.#endSample, pcm: kept });
     this.#endSample += samples;
     this.dropBefore(this.#endSample - this.#maxSamples);
     return kept;
@@ -46,28 +45,31 @@ export class AudioRing {
     if (gone > 0) this.#chunks.splice(0, gone);
   }
 
-  /** A copy of [fromSample, toSample), cut to what is held, and when its last sample came in. */
-  read(
-    fromSample: number,
-    toSample: number,
-  ): { readonly pcm: Uint8Array<ArrayBuffer>; readonly arrivedAtMs: number } {
+  /** [fromSample, toSample), cut to what is held: to be read only, since it may be what is kept. */
+  read(fromSample: number, toSample: number): Uint8Array {
     const first = Math.max(fromSample, this.firstSample);
     const last = Math.min(toSample, this.#endSample);
+    const newest = this.#chunks.at(-1);
+    // Live audio is sent frame by frame, as it came.
+    if (newest !== undefined && newest.firstSample <= first && first < last) {
+      return this.#part(newest, first, last);
+    }
     const pcm = new Uint8Array(Math.max(0, last - first) * this.#frameBytes);
-    let arrivedAtMs = 0;
     for (let i = this.#indexOf(first); i < this.#chunks.length; i++) {
       const chunk = this.#chunks[i];
       if (chunk === undefined || chunk.firstSample >= last) break;
       const start = Math.max(first, chunk.firstSample);
       const end = Math.min(last, this.#endOf(chunk));
-      const part = chunk.pcm.subarray(
-        (start - chunk.firstSample) * this.#frameBytes,
-        (end - chunk.firstSample) * this.#frameBytes,
-      );
-      pcm.set(part, (start - first) * this.#frameBytes);
-      arrivedAtMs = chunk.arrivedAtMs;
+      pcm.set(this.#part(chunk, start, end), (start - first) * this.#frameBytes);
     }
-    return { pcm, arrivedAtMs };
+    return pcm;
+  }
+
+  #part({ firstSample, pcm }: Chunk, fromSample: number, toSample: number): Uint8Array {
+    return pcm.subarray(
+      (fromSample - firstSample) * this.#frameBytes,
+      (toSample - firstSample) * this.#frameBytes,
+    );
   }
 
   #endOf(chunk: Chunk): number {

@@ -9,7 +9,7 @@ export function samplesOf(pcm: Uint8Array): Int16Array {
  * somebody else. `firstSample` is where `pcm` begins.
  */
 export function muteOutside(
-  pcm: Uint8Array<ArrayBuffer>,
+  pcm: Uint8Array,
   firstSample: number,
   spans: readonly { readonly from: number; readonly until: number }[],
 ): void {

@@ -50,6 +50,8 @@ export class DeepgramStream implements TranscriptionStream {
   #state: State = { kind: "idle" };
   #patienceMs: number;
   #finishing: Promise<void> | null = null;
+  /** Of the message that is being taken. */
+  #receivedAtMs: number | null = null;
   #answered: { readonly resolve: () => void; readonly reject: (cause: CallError) => void } | null = null;
 
   constructor(options: DeepgramStreamOptions) {
@@ -57,7 +59,9 @@ export class DeepgramStream implements TranscriptionStream {
     this.#feed = new EventFeed(options.opened.onEvent);
     const parts = streamParts(options, {
       event: (event) => {
-        this.#feed.push(event);
+        const receivedAtMs = this.#receivedAtMs;
+        const isHeard = event.type === "utterance" && receivedAtMs !== null;
+        this.#feed.push(isHeard ? { ...event, receivedAtMs } : event);
       },
       repaired: () => {
         this.#tellProgress();
@@ -75,7 +79,7 @@ export class DeepgramStream implements TranscriptionStream {
 
   write(pcm: Uint8Array): void {
     if (this.#state.kind === "closed" || this.#finishing !== null) return;
-    this.#gate.listen(this.#ring.push(pcm, this.#options.clock.monotonicMs()));
+    this.#gate.listen(this.#ring.push(pcm));
     if (this.#state.kind === "idle") this.#connect();
     else if (this.#state.kind === "live") this.#state.sender.pump();
     if (this.#report.isDue) this.#tellProgress();
@@ -145,8 +149,8 @@ export class DeepgramStream implements TranscriptionStream {
       onSpared: (samples) => {
         this.#report.spare(samples);
       },
-      onSent: ({ samples, waitedMs }) => {
-        this.#options.telemetry.latency("engine_send", waitedMs);
+      onSent: (endSample, samples) => {
+        this.#measureSending(endSample);
         this.#report.bill(samples, "sent");
       },
     });
@@ -231,6 +235,7 @@ export class DeepgramStream implements TranscriptionStream {
   #take(message: ListenMessage): void {
     if (this.#state.kind !== "live") return;
     const { axis } = this.#state.sender;
+    this.#receivedAtMs = this.#options.clock.monotonicMs();
     if (message.type === "Results") {
       this.#watch.worked();
       this.#hear(message, axis);
@@ -243,21 +248,24 @@ export class DeepgramStream implements TranscriptionStream {
       const { description, variant } = message;
       this.#options.logger.warn({ variant, description }, "Deepgram reports an error and goes on");
     }
+    this.#receivedAtMs = null;
     this.#tellProgress();
   }
 
   #hear(results: ListenResults, axis: SentAxis): void {
-    const { clock, opened, telemetry } = this.#options;
-    const receivedAtMs = clock.monotonicMs();
+    const { opened, telemetry } = this.#options;
     const result = heardResult(results, axis);
     if (!result.isFinal) {
       const heardSeconds = results.start + results.duration;
       telemetry.latency("engine_cursor", (axis.sentSamples / opened.sampleRateHz - heardSeconds) * 1000);
     }
     this.#assembler.channel(result.channel)?.hear(result);
-    void this.#feed.drained().then(() => {
-      telemetry.latency("engine_event", clock.monotonicMs() - receivedAtMs);
-    });
+  }
+
+  #measureSending(endSample: number): void {
+    const { clock, opened, telemetry } = this.#options;
+    const arrivedAtMs = opened.arrivedAtMs?.(endSample) ?? null;
+    if (arrivedAtMs !== null) telemetry.latency("engine_send", clock.monotonicMs() - arrivedAtMs);
   }
 
   // ---------------------------------------------------------------- progress

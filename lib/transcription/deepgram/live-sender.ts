@@ -26,7 +26,8 @@ export interface LiveSenderOptions {
   readonly clock: Clock;
   /** Samples of single channels that were left out, or will be. */
   readonly onSpared: (samples: number) => void;
-  readonly onSent: (sent: { readonly samples: number; readonly waitedMs: number }) => void;
+  /** A frame was sent: it ends at this sample of the call. */
+  readonly onSent: (endSample: number, samples: number) => void;
 }
 
 /** Brings the audio of a call to one open connection, in frames and at a rate that the service takes. */
@@ -139,8 +140,9 @@ export class LiveSender {
       return false;
     }
     this.#spare(from);
-    const { arrivedAtMs, pcm } = ring.read(from, until);
+    let pcm = ring.read(from, until);
     if (from < this.#mutedUntil) {
+      pcm = Uint8Array.from(pcm);
       muteOutside(
         pcm,
         from,
@@ -151,7 +153,7 @@ export class LiveSender {
     this.axis.sent(from, samples);
     this.#cursor = until;
     this.#finalizedAtMs = null;
-    onSent({ samples: samples * channels, waitedMs: nowMs - arrivedAtMs });
+    onSent(until, samples * channels);
     return true;
   }
 }

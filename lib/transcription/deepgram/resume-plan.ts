@@ -39,7 +39,7 @@ export function planResume(parts: {
     return { from, gap: null };
   }
   const searchedFrom = Math.max(ring.firstSample, unsettled, written - cutSeconds * sampleRateHz);
-  const { pcm } = ring.read(searchedFrom, written);
+  const pcm = ring.read(searchedFrom, written);
   const gap = indexes.map((channel) => {
     const heard = assembler.channel(channel);
     const start = heard?.closedSample ?? unsettled;
