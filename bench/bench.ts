@@ -1,4 +1,4 @@
-// Latency of live calls on the embedded engine, load on a no-op engine: a table, or JSON with --json.
+// Latency of live calls on the embedded engine, load on a no-op engine and on Deepgram's: a table, or --json.
 import { readFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,20 @@ import { parseArgs } from "node:util";
 import { startServer } from "../bin/running-server.ts";
 import { readWav } from "../lib/recording/wav-reader.ts";
 import type { SpokenLanguage } from "../lib/transcription/speech-models.ts";
+import { deepgramLoad, renderDeepgramLoad, type DeepgramLoad } from "./deepgram-load.ts";
 import { plainWords, readAlignment, wordErrors, type AlignedLine } from "../eval/alignment.ts";
 import { measure, spreadOf, type Spread } from "./latency.ts";
 import { playLive } from "./live-call.ts";
 import { loadCalls, type LoadMeasure } from "./load.ts";
 import { decodeWhole } from "./whole-decode.ts";
 
-const usage = `Usage: npm run bench -- [--rounds N] [--load 100,300] [--seconds N] [--json]
+const usage = `Usage: npm run bench -- [--rounds N] [--load 100,300] [--deepgram 1,100,300] [--seconds N] [--json]
 
   --rounds   times each recorded call is played in real time (default 1, about two minutes)
   --load     numbers of calls for the load part, none with --load "" (default 100,300)
+  --deepgram numbers of calls through the Deepgram engine to a stand-in, against a bare relay, none with
+             --deepgram "" (default 1,100,300; the last also over Socket.IO, and with VAD_ENABLED=true)
+  --live     false: not the recorded calls
   --seconds  length of each load run (default 30)
 Stored calls have a bench of their own: npx tsx bench/stored-calls.ts`;
 
@@ -24,6 +28,8 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "1" },
     load: { type: "string", default: "100,300" },
+    deepgram: { type: "string", default: "1,100,300" },
+    live: { type: "string", default: "true" },
     seconds: { type: "string", default: "30" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -31,11 +37,17 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
-const loads = values.load
-  .split(",")
-  .filter((text) => text !== "")
-  .map(Number);
-if (values.help || ![rounds, seconds, ...loads].every((number) => Number.isInteger(number) && number > 0)) {
+const numbersOf = (list: string): number[] =>
+  list
+    .split(",")
+    .filter((text) => text !== "")
+    .map(Number);
+const loads = numbersOf(values.load);
+const deepgramLoads = numbersOf(values.deepgram);
+if (
+  values.help ||
+  ![rounds, seconds, ...loads, ...deepgramLoads].every((number) => Number.isInteger(number) && number > 0)
+) {
   process.stderr.write(`${usage}\n`);
   process.exit(values.help ? 0 : 2);
 }
@@ -157,11 +169,24 @@ const machine = {
   node: process.version,
   loadBefore: loadavg()[0],
 };
-const live = [await measureLive("es"), await measureLive("en")];
+const live = values.live === "false" ? [] : [await measureLive("es"), await measureLive("en")];
 const load: LoadMeasure[] = [];
 for (const calls of loads) load.push(await loadCalls(calls, seconds));
+const deepgram: DeepgramLoad[] = [];
+/** Relay and server take this many turns. */
+const turns = 2;
+const each = { seconds: seconds / turns, turns };
+for (const calls of deepgramLoads) {
+  deepgram.push(await deepgramLoad({ way: "websocket", vad: false, calls, ...each }));
+}
+const most = deepgramLoads.at(-1);
+if (most !== undefined) {
+  deepgram.push(await deepgramLoad({ way: "socket.io", vad: false, calls: most, ...each }));
+  deepgram.push(await deepgramLoad({ way: "websocket", vad: true, calls: most, ...each }));
+}
 
-if (values.json) process.stdout.write(`${JSON.stringify({ machine, aims, live, load }, null, 2)}\n`);
+if (values.json)
+  process.stdout.write(`${JSON.stringify({ machine, aims, live, load, deepgram }, null, 2)}\n`);
 else {
   const { cores, cpu, loadBefore, node } = machine;
   process.stdout.write(
@@ -172,6 +197,7 @@ else {
         ? []
         : ["Load: stereo, 100 ms frames, /ws, no-op engine, client in another process"]),
       ...load.map(renderLoad),
+      ...deepgram.map(renderDeepgramLoad),
       "",
     ].join("\n"),
   );

@@ -7,6 +7,11 @@ const sentences: readonly (readonly string[])[] = [
   "eso lo tendría que hablar primero con mi jefe".split(" "),
 ];
 
+/** Two people who let each other speak: 6 s each in turn, for so long. */
+export function conversation(seconds: number): ScriptedUtterance[] {
+  return chatter(seconds).filter(({ channel, startMs }) => Math.floor(startMs / 6000) % 2 === channel);
+}
+
 /** Both sides talking without a pause, 2 s a sentence, for so long: events enough to measure. */
 export function chatter(seconds: number): ScriptedUtterance[] {
   const script: ScriptedUtterance[] = [];

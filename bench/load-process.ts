@@ -1,20 +1,30 @@
 import { execFile, fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { LoopDelay } from "./loop-delay.ts";
 
 export interface LoadReading {
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Since it was measured last. */
+  readonly newDelayMs: LoopDelay;
   readonly rssBytes: number;
   readonly heapBytes: number;
   readonly cpu: NodeJS.CpuUsage;
   readonly files: number;
   readonly threads: number;
+  readonly threadsMs: readonly number[];
   readonly handles: number;
   readonly rejections: number;
 }
 
 export interface LoadProcessOptions {
-  readonly engine?: "scripted" | "silent";
+  /** By default the server. */
+  readonly program?: "load-server" | "listen-service" | "bare-relay";
+  /** As the product is served; from sources the loader of TypeScript adds to what a call costs. */
+  readonly isBuilt?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly engine?: "scripted" | "silent" | "deepgram";
   /** Collects garbage before it is measured. */
   readonly exposeGc?: boolean;
   /** Kept when it ends; without one it has a folder of its own. */
@@ -27,14 +37,15 @@ const answerWithinMs = 30_000;
 /** Its own deadline for an orderly end is 10 s. */
 const endWithinMs = 30_000;
 
+const root = fileURLToPath(new URL("..", import.meta.url));
 let bundled: Promise<unknown> | null = null;
 /** A worker bundled from older sources does not know what it is asked. */
-async function bundleWorkers(): Promise<void> {
-  const program = fileURLToPath(new URL("../scripts/bundle-workers.mjs", import.meta.url));
-  await (bundled ??= promisify(execFile)(process.execPath, [program]));
+async function bundle(): Promise<void> {
+  const program = join(root, "scripts", "bundle-workers.mjs");
+  await (bundled ??= promisify(execFile)(process.execPath, [program, "--bench"]));
 }
 
-/** bench/load-server.ts as a process of its own. No wait for it is without end, whatever becomes of it. */
+/** bench/load-server.ts, or what it is measured with, as a process of its own. No wait for it is without end, whatever becomes of it. */
 export class LoadProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -47,14 +58,20 @@ export class LoadProcess {
   }
 
   static async start(options: LoadProcessOptions = {}): Promise<LoadProcess> {
-    await bundleWorkers();
-    const { engine = "silent", exposeGc = false, dataFolder, port = 0 } = options;
-    const child = fork(fileURLToPath(new URL("load-server.ts", import.meta.url)), {
-      execArgv: ["--import", "tsx", ...(exposeGc ? ["--expose-gc"] : [])],
+    await bundle();
+    const { engine = "silent", exposeGc = false, dataFolder, port = 0, program = "load-server" } = options;
+    const isBuilt = options.isBuilt ?? false;
+    const path = isBuilt
+      ? join(root, ".cache", "bench", `${program}.js`)
+      : join(root, "bench", `${program}.ts`);
+    const child = fork(path, {
+      execArgv: [...(isBuilt ? [] : ["--import", "tsx"]), ...(exposeGc ? ["--expose-gc"] : [])],
       env: {
         ...process.env,
+        ...options.environment,
         LOAD_ENGINE: engine,
         LOAD_PORT: String(port),
+        LOAD_APP_ROOT: root,
         ...(dataFolder === undefined ? {} : { LOAD_DATA_DIR: dataFolder }),
       },
       stdio: "inherit",
@@ -75,10 +92,15 @@ export class LoadProcess {
 
   /** Rejects when it is gone or does not answer. */
   async measure(): Promise<LoadReading> {
+    return (await this.ask("measure")) as LoadReading;
+  }
+
+  /** Its answer to a message. Rejects when it is gone or does not answer. */
+  async ask(message: "measure" | "profile" | "profiled"): Promise<unknown> {
     const answer = nextMessage(this.#child, answerWithinMs);
     // Whether it could be sent shows in the answer.
-    this.#child.send("measure", () => undefined);
-    return (await answer) as LoadReading;
+    this.#child.send(message, () => undefined);
+    return await answer;
   }
 
   /** Its exit code, null when a signal ended it: the one given, or, after half a minute, SIGKILL. */

@@ -5,6 +5,7 @@ import type { TranscriberName } from "./contract/vocabulary.ts";
 import type { AppConfig } from "./platform/config.ts";
 import { workerEntry } from "./platform/worker-entry.ts";
 import { createDeepgramEngine } from "./transcription/deepgram-engine.ts";
+import type { DeepgramSettings } from "./transcription/deepgram/listen-parameters.ts";
 import { createEmbeddedEngine } from "./transcription/embedded-engine.ts";
 import { createFallbackEngine } from "./transcription/fallback-engine.ts";
 
@@ -52,25 +53,29 @@ function composeDeepgram({
   const apiKey = config.deepgramApiKey;
   if (apiKey === null) return null;
   return createDeepgramEngine({
-    settings: {
-      apiKey,
-      baseUrl: config.deepgramBaseUrl,
-      model: config.deepgramModel,
-      language: config.deepgramLanguage,
-      endpointingMs: config.deepgramEndpointingMs,
-      utteranceEndMs: config.deepgramUtteranceEndMs,
-      interimResults: config.deepgramInterimResults,
-      smartFormat: config.deepgramSmartFormat,
-      numerals: config.deepgramNumerals,
-      vadEvents: config.deepgramVadEvents,
-      profanityFilter: config.deepgramProfanityFilter,
-      noDelay: config.deepgramNoDelay,
-      redact: config.deepgramRedact,
-      fallbackAfterSec: config.deepgramFallbackAfterSec,
-    },
+    settings: deepgramSettingsOf(config, apiKey),
     voiceThreshold,
     clock,
     logger,
     telemetry,
   });
+}
+
+export function deepgramSettingsOf(config: AppConfig, apiKey: string): DeepgramSettings {
+  return {
+    apiKey,
+    baseUrl: config.deepgramBaseUrl,
+    model: config.deepgramModel,
+    language: config.deepgramLanguage,
+    endpointingMs: config.deepgramEndpointingMs,
+    utteranceEndMs: config.deepgramUtteranceEndMs,
+    interimResults: config.deepgramInterimResults,
+    smartFormat: config.deepgramSmartFormat,
+    numerals: config.deepgramNumerals,
+    vadEvents: config.deepgramVadEvents,
+    profanityFilter: config.deepgramProfanityFilter,
+    noDelay: config.deepgramNoDelay,
+    redact: config.deepgramRedact,
+    fallbackAfterSec: config.deepgramFallbackAfterSec,
+  };
 }

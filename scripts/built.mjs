@@ -105,6 +105,22 @@ export async function bundleWorkers(root) {
   }
 }
 
+/** Programs that measure what a built server costs: the loader of TypeScript costs more than it. */
+export async function bundleBench(root) {
+  await build({
+    ...bundling,
+    absWorkingDir: root,
+    entryPoints: [
+      ...["load-server", "listen-service", "bare-relay"].map((name) => ({
+        in: `bench/${name}.ts`,
+        out: name,
+      })),
+      ...workersOf(root).map((name) => ({ in: `workers/${name}`, out: `workers/${name.slice(0, -3)}` })),
+    ],
+    outdir: ".cache/bench",
+  });
+}
+
 async function bundleServer(root) {
   await build({
     ...bundling,
