@@ -187,12 +187,12 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
       expect((await calls.load(alsoGood))?.segments.length).toBe(1);
     });
 
-    test("feedback stays when the suggestion is written again without one", async () => {
-      const callId = id();
-      await calls.create(sampleCall(callId));
-      await calls.write(
-        sampleWrite(callId, { suggestions: [sampleSuggestion("g1", { status: "partial" })] }),
-      );
+    test("feedback is the own call's alone, and stays when the suggestion is written again without one", async () => {
+      const [callId, other] = [id(), id()];
+      for (const one of [callId, other]) await calls.create(sampleCall(one));
+      const partial = sampleSuggestion("g1", { status: "partial" });
+      await calls.write(sampleWrite(callId, { suggestions: [partial] }));
+      expect(await calls.setFeedback(other, "g1", "used")).toBe(false);
       expect(await calls.setFeedback(callId, "g1", "used")).toBe(true);
       expect(await calls.setFeedback(callId, "g2", "used")).toBe(false);
       await calls.write(sampleWrite(callId, { suggestions: [sampleSuggestion("g1")] }));

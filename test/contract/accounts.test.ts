@@ -252,6 +252,7 @@ describe("§4 accounts", () => {
         for (const [type, data] of [
           ["stop_transcription", {}],
           ["toggle_coach", { enabled: false }],
+          ["choose_voice", { voice: 0 }],
           ["audio_lost", { first_sample: 0, samples: 16, reason: "x" }],
         ] as const) {
           watching.send(type, data);

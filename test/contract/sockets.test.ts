@@ -151,6 +151,7 @@ describe.each(transports)("on $name", ({ name, connect }) => {
     const messages: [string, unknown][] = [
       ["stop_transcription", {}],
       ["toggle_coach", { enabled: false }],
+      ["choose_voice", { voice: 0 }],
       ["audio_lost", { first_sample: 0, samples: 10, reason: "x" }],
       ["suggestion_feedback", { suggestion_id: "s", verdict: "used" }],
     ];
