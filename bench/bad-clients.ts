@@ -131,5 +131,6 @@ export const badKinds = Object.keys(kinds) as BadKind[];
 const [, entry, kind, url] = process.argv;
 if (entry === fileURLToPath(import.meta.url) && kind !== undefined && url !== undefined) {
   process.on("disconnect", () => process.exit(0));
+  process.send?.("begins");
   void again(() => kinds[kind as BadKind](url));
 }
