@@ -54,6 +54,7 @@ export function SiteHeader({ account }: { readonly account: Account | null | und
             <>
               {link("/", t("start"), path === "/")}
               {link("/history", t("history"), path.startsWith("/history"))}
+              {link("/playbook", t("playbook"), path === "/playbook")}
             </>
           )}
         </nav>

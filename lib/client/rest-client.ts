@@ -25,7 +25,7 @@ export class RestError extends Error {
   }
 }
 
-async function request(path: string, init: RequestInit): Promise<Response> {
+export async function requestReply(path: string, init: RequestInit): Promise<Response> {
   let reply: Response;
   try {
     reply = await fetch(path, { cache: "no-store", ...init });
@@ -49,23 +49,29 @@ function leaveToSignIn(): void {
   window.location.assign(`/sign-in?${new URLSearchParams({ next: pathname + search }).toString()}`);
 }
 
-async function parsed<Schema extends z.ZodType>(reply: Response, schema: Schema): Promise<z.infer<Schema>> {
+export async function parsedReply<Schema extends z.ZodType>(
+  reply: Response,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
   const result = schema.safeParse(await reply.json());
   if (!result.success) throw new RestError("the reply was not understood", null, result.error);
   return result.data;
 }
 
-function json(method: "POST" | "PATCH", body: unknown): RequestInit {
+export function jsonRequest(method: "POST" | "PATCH", body: unknown): RequestInit {
   return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 export async function startSession(body: SessionStartRequest): Promise<SessionStartReply> {
-  return parsed(await request("/session/start", json("POST", body)), sessionStartReplySchema);
+  return parsedReply(
+    await requestReply("/session/start", jsonRequest("POST", body)),
+    sessionStartReplySchema,
+  );
 }
 
 export async function observerToken(callId: string): Promise<string> {
-  const reply = await request(`/calls/${callId}/token`, json("POST", { role: "observer" }));
-  return (await parsed(reply, tokenReplySchema)).token;
+  const reply = await requestReply(`/calls/${callId}/token`, jsonRequest("POST", { role: "observer" }));
+  return (await parsedReply(reply, tokenReplySchema)).token;
 }
 
 export interface CallFilters {
@@ -95,17 +101,20 @@ export async function listCalls(
   if (filters.objection !== null) query.set("objection", filters.objection);
   if (filters.status !== null) query.set("status", filters.status);
   if (cursor !== null) query.set("cursor", cursor);
-  return parsed(await request(`/calls?${query.toString()}`, { signal }), callListReplySchema);
+  return parsedReply(await requestReply(`/calls?${query.toString()}`, { signal }), callListReplySchema);
 }
 
 export async function fetchCall(callId: string, signal?: AbortSignal): Promise<CallReply> {
-  return parsed(await request(`/calls/${callId}`, signal === undefined ? {} : { signal }), callReplySchema);
+  return parsedReply(
+    await requestReply(`/calls/${callId}`, signal === undefined ? {} : { signal }),
+    callReplySchema,
+  );
 }
 
 export async function patchCall(callId: string, patch: CallPatch): Promise<CallReply> {
-  return parsed(await request(`/calls/${callId}`, json("PATCH", patch)), callReplySchema);
+  return parsedReply(await requestReply(`/calls/${callId}`, jsonRequest("PATCH", patch)), callReplySchema);
 }
 
 export async function deleteCall(callId: string): Promise<void> {
-  await request(`/calls/${callId}`, { method: "DELETE" });
+  await requestReply(`/calls/${callId}`, { method: "DELETE" });
 }

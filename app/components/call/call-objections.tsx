@@ -1,7 +1,8 @@
 "use client";
 
-import { Check, ThumbsDown, X, type LucideIcon } from "lucide-react";
+import { Check, Mic, ThumbsDown, X, type LucideIcon } from "lucide-react";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 import type { FeedbackVerdict } from "../../../lib/contract/client-messages.ts";
 import type { CallReply } from "../../../lib/contract/rest.ts";
 import { ObjectionChip } from "../objection-chip.tsx";
@@ -27,6 +28,7 @@ export function CallObjections({
   readonly onJump: (segmentId: string, ms: number) => void;
 }) {
   const t = useTranslations("call");
+  const { playbook } = call.call_metadata;
   const found = call.objections.filter(({ status }) => status === "confirmed");
   return (
     <section aria-labelledby="call-objections" className="panel p-4">
@@ -69,12 +71,28 @@ export function CallObjections({
                           {t(verdict.text)}
                         </span>
                       )}
+                      {suggestion.said !== null && (
+                        <span className="mt-0.5 flex items-center gap-1 text-ink">
+                          <Mic aria-hidden="true" className="size-3.5" />
+                          {t("said")}
+                        </span>
+                      )}
                     </div>
                   );
                 })}
             </li>
           ))}
         </ol>
+      )}
+      {playbook !== null && playbook.version !== null && found.length > 0 && (
+        <p className="mt-3 text-xs">
+          <Link
+            href={`/playbook?name=${playbook.name}&version=${playbook.version.toString()}`}
+            className="text-ink-faint underline underline-offset-2 hover:text-ink"
+          >
+            {t("playbookVersion", { name: playbook.name, version: playbook.version })}
+          </Link>
+        </p>
       )}
     </section>
   );

@@ -13,6 +13,8 @@ export interface CallChoice {
   readonly language: Language;
   readonly layout: StereoLayout;
   readonly isCoachEnabled: boolean;
+  /** Null: the default one. */
+  readonly playbook: string | null;
   readonly title: string;
   readonly customer: Customer;
   readonly consent: Consent | null;
@@ -27,6 +29,7 @@ export async function beginCall(choice: CallChoice): Promise<string> {
     ...(capture.channels === 2 ? { stereo_layout: layout } : {}),
     sample_rate: captureRateHz,
     coach_enabled: choice.isCoachEnabled,
+    ...(choice.playbook === null ? {} : { playbook: choice.playbook }),
     ...(title === "" ? {} : { title }),
     ...(Object.keys(choice.customer).length === 0 ? {} : { customer: choice.customer }),
     ...(choice.consent === null ? {} : { consent: choice.consent }),

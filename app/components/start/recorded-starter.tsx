@@ -56,6 +56,7 @@ export function RecordedStarter({
       language: call.language,
       layout: "LR",
       isCoachEnabled: true,
+      playbook: null,
       title: call.title,
       customer: {},
       consent: { obtained: true, method: "synthetic_voices" },

@@ -17,6 +17,7 @@ import { beginCall, type CallChoice } from "./begin-call.ts";
 import { ConsentFields, useConsentDraft } from "./consent-fields.tsx";
 import { EnginePanel } from "./engine-panel.tsx";
 import { OutsideAlertsChoice } from "./outside-alerts-choice.tsx";
+import { PlaybookChoice } from "./playbook-choice.tsx";
 import { RecordedStarter } from "./recorded-starter.tsx";
 import { UnfinishedCalls } from "./unfinished-calls.tsx";
 import { sidesOf, SoundCheck } from "./sound-check.tsx";
@@ -85,6 +86,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
     engine.languages.includes(locale) ? locale : engine.defaultLanguage,
   );
   const [isCoachEnabled, setCoachEnabled] = useState(true);
+  const [playbook, setPlaybook] = useState<string | null>(null);
   const [title, setTitle] = useState("");
   const [person, setPerson] = useState("");
   const [company, setCompany] = useState("");
@@ -137,6 +139,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
       language,
       layout: source.kind === "two_channel" || source.kind === "file" ? source.layout : "LR",
       isCoachEnabled,
+      playbook,
       title: title.trim(),
       customer: {
         ...(person.trim() === "" ? {} : { name: person.trim() }),
@@ -182,6 +185,7 @@ function StartForm({ engine }: { readonly engine: EngineChoice }) {
             </div>
           </div>
           <p className="text-xs text-ink-soft">{t("coachHint")}</p>
+          <PlaybookChoice value={playbook} onChange={setPlaybook} />
           <Field label={t("callTitle")} hint={t("optional")}>
             <TextInput
               value={title}

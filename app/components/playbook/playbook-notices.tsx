@@ -1,0 +1,106 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { problemText } from "../problem-text.ts";
+import { Button, buttonClasses } from "../ui/button.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { goTo } from "./faults.ts";
+import type { PlaybookRoom } from "./use-playbook.ts";
+
+const shownFaults = 8;
+
+/** What keeps the playbook from being changed or saved, and the way on. */
+export function PlaybookNotices({
+  room,
+  mayEdit,
+  onRestore,
+}: {
+  readonly room: PlaybookRoom;
+  readonly mayEdit: boolean;
+  readonly onRestore: () => void;
+}) {
+  const t = useTranslations("playbook");
+  const problems = useTranslations("problem");
+  const { conflict, error, faults, stored } = room;
+  if (stored === null) return null;
+  return (
+    <div className="mb-4 space-y-2 empty:hidden">
+      {!room.isCurrent && (
+        <Notice
+          tone="warn"
+          action={
+            <>
+              {mayEdit && (
+                <Button size="small" onClick={onRestore}>
+                  {t("restore")}
+                </Button>
+              )}
+              <Button
+                size="small"
+                onClick={() => {
+                  room.show({ name: stored.name, version: null });
+                }}
+              >
+                {t("backToCurrent")}
+              </Button>
+            </>
+          }
+        >
+          {t("oldVersion", { version: stored.version, current: stored.current_version })}
+        </Notice>
+      )}
+      {!mayEdit && <Notice tone="neutral">{t("readOnly")}</Notice>}
+      {conflict !== null && (
+        <Notice
+          tone="warn"
+          isUrgent
+          action={
+            <>
+              <Button size="small" look="primary" onClick={room.merge}>
+                {t("merge")}
+              </Button>
+              <a
+                href={`/playbook?name=${conflict.name}&version=${conflict.version.toString()}`}
+                target="_blank"
+                rel="noreferrer"
+                className={buttonClasses("plain", "small")}
+              >
+                {t("seeTheirs")}
+              </a>
+            </>
+          }
+        >
+          {t("conflict", {
+            version: conflict.version,
+            name: conflict.saved_by === "" ? "—" : conflict.saved_by,
+          })}
+        </Notice>
+      )}
+      {faults.length > 0 && (
+        <Notice tone="danger" isUrgent>
+          {t("faults", { count: faults.length })}
+          <ul className="mt-1 space-y-0.5">
+            {faults.slice(0, shownFaults).map(({ path, message }) => (
+              <li key={path + message}>
+                <button
+                  type="button"
+                  className="text-left break-words underline underline-offset-2"
+                  onClick={() => {
+                    goTo(path);
+                  }}
+                >
+                  <code className="font-semibold">{path}</code>: {message}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {error !== null && faults.length === 0 && (
+        <Notice tone="danger" isUrgent>
+          {problemText(problems, error)}
+        </Notice>
+      )}
+    </div>
+  );
+}
