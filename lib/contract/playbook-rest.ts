@@ -115,7 +115,7 @@ export const rankReasonSchema = z.object({
 });
 export type RankReason = z.infer<typeof rankReasonSchema>;
 
-export const rankedReplySchema = z.object({
+const rankedReplySchema = z.object({
   /** `playbook_entry` of a suggestion made of it. */
   reply: z.string(),
   entry: z.string(),
@@ -126,7 +126,6 @@ export const rankedReplySchema = z.object({
   reasons: z.array(rankReasonSchema),
   outcome: replyOutcomeSchema,
 });
-export type RankedReplyView = z.infer<typeof rankedReplySchema>;
 
 export const playbookTrialReplySchema = z.object({
   /** Null: no objection is found in it, so nothing would fire. */

@@ -53,7 +53,7 @@ export const playbookEntrySchema = z.strictObject({
 });
 
 /** A line of business, and the words by which it is recognised in what is said and in the company's name. */
-export const industrySchema = z.strictObject({
+const industrySchema = z.strictObject({
   name: nameSchema,
   terms: z.strictObject({ es: z.array(termSchema).max(60), en: z.array(termSchema).max(60) }),
 });

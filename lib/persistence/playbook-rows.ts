@@ -79,7 +79,7 @@ export async function savePlaybook(database: Database, save: PlaybookSave): Prom
   return version;
 }
 
-export function playbookNotFound(): CallError {
+function playbookNotFound(): CallError {
   return new CallError("playbook_not_found", "There is no such playbook.");
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { playbookNamePattern } from "../contract/playbook.ts";
 import { playbookExportQuerySchema, playbookImportQuerySchema } from "../contract/playbook-rest.ts";
-import type { Operation } from "./openapi-operations.ts";
+import type { Operation } from "./openapi-schemas.ts";
 
 const name = { name: z.string().regex(playbookNamePattern) } as const;
 const version = { ...name, version: z.int().positive() } as const;

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import type { ErrorCode } from "../contract/error-codes.ts";
-import {
-  operations,
-  replySchemas,
-  requestSchemas,
-  sharedProblems,
-  type Content,
-  type Operation,
-} from "./openapi-operations.ts";
+import { operations, sharedProblems } from "./openapi-operations.ts";
+import { replySchemas, requestSchemas, type Content, type Operation } from "./openapi-schemas.ts";
 import { problemKinds } from "./problem.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

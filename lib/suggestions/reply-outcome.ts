@@ -14,7 +14,7 @@ const mostPoints = 0.45;
  * Chance that a reply is used when it is shown: the mean of the posterior of a beta-binomial model with prior
  * Beta(2, 2) (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.4), 0.5 for one that was never shown.
  */
-export function useRate({ shown, used, dismissed, wrong }: ReplyOutcome): number {
+function useRate({ shown, used, dismissed, wrong }: ReplyOutcome): number {
   const passed = Math.max(0, shown - used - dismissed - wrong);
   const against = dismissed + wrongWeight * wrong + passedWeight * passed;
   return (used + prior.used) / (used + against + prior.used + prior.notUsed);

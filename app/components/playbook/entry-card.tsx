@@ -13,7 +13,7 @@ import type { Fault } from "./faults.ts";
 import { ReplyField } from "./reply-field.tsx";
 
 /** What an entry is for, in words, from its conditions. */
-export function useEntryTitle(): (entry: PlaybookEntry) => string {
+function useEntryTitle(): (entry: PlaybookEntry) => string {
   const t = useTranslations("playbook");
   return ({ when = [], industries = [], stages = [] }) => {
     const cues = when.slice(0, 3).map((cue) => (cue === "{competitor}" ? t("anyCompetitor") : cue));

@@ -111,7 +111,7 @@ export function PlaybookSettings({
           />
         ))}
       </div>
-      <div className="mt-4 grid items-end gap-3 sm:grid-cols-3">
+      <div className="mt-4 grid items-end gap-3 sm:grid-cols-2">
         <Field label={t("cooldown")}>
           <TextInput
             id="coaching.cooldown_sec"
@@ -143,6 +143,15 @@ export function PlaybookSettings({
           disabled={isReadOnly}
           onChange={(event) => {
             setCoaching({ provisional: event.target.checked });
+          }}
+        />
+        <Checkbox
+          className="pb-2.5"
+          label={t("nudges")}
+          checked={coaching.nudges ?? true}
+          disabled={isReadOnly}
+          onChange={(event) => {
+            setCoaching({ nudges: event.target.checked });
           }}
         />
       </div>
