@@ -74,6 +74,23 @@ describe.concurrent("a call with Deepgram", { timeout: timeoutMs }, () => {
     expect(inSilence?.settledSample).toBeGreaterThan(7 * 16_000);
   });
 
+  it("takes the silence of a service that answers no pings for silence", async () => {
+    const early = [{ channel: 0, startMs: 300, endMs: 1500, words: ["¿Hola?", "¿Me", "oye?"] }];
+    const service = await start({
+      words: scriptedWords({ lines: early, time: "marked" }),
+      answersPings: false,
+    });
+    const heard = await speak({
+      engine: engineAt(service.url, new KeptTelemetry()),
+      pcm: spokenPcm(early, 14, 2),
+      channels: 2,
+      vadEnabled: true,
+    });
+    expect(heard.said(0)).toBe("¿Hola? ¿Me oye?");
+    expect(heard.troubles).toEqual([]);
+    expect(service.sessions()).toHaveLength(1);
+  });
+
   it("is told the languages of words, the voices, and the terms to listen for", async () => {
     const mixed: readonly ScriptLine[] = [
       { channel: 0, startMs: 300, endMs: 1500, words: ["Le", "mando"], language: "es", voice: 0 },

@@ -17,8 +17,8 @@ export function heardWords(words: readonly ServiceWord[], places: WordPlaces): H
         endSample: Math.max(startSample, places.endAt(word.end)),
         confidence: shareOf(word.confidence ?? null),
         estimated: false,
-        ...(word.language === undefined ? {} : { language: word.language }),
-        ...(word.speaker === undefined ? {} : { voice: word.speaker }),
+        ...(word.language === undefined || word.language === null ? {} : { language: word.language }),
+        ...(word.speaker === undefined || word.speaker === null ? {} : { voice: word.speaker }),
       };
     })
     .filter(({ text }) => text.trim() !== "")

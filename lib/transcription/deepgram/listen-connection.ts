@@ -77,6 +77,7 @@ export class ListenConnection {
   #socket: Awaited<ReturnType<DeepgramClient["listen"]["v1"]["createConnection"]>> | null = null;
   #state: "connecting" | "open" | "closing" | "ended" = "connecting";
   #saidGoodbye = false;
+  #hasHeard = false;
   #silentLooks = 0;
   #fullLooks = 0;
   #looks = 0;
@@ -188,6 +189,7 @@ export class ListenConnection {
     if (this.#isEnded()) return;
     this.#voiceSecondsUnanswered = 0;
     this.#looksUnanswered = 0;
+    this.#hasHeard = true;
     const message = parseListenMessage(received);
     if (message === null) return;
     if (message.type === "Metadata" && this.#state === "closing") this.#saidGoodbye = true;
@@ -268,7 +270,9 @@ export class ListenConnection {
   }
 
   #stallSign(): Extract<ListenEnd, { kind: "stalled" }>["sign"] | null {
-    if (this.#silentLooks > silentLooks) return "no_answer";
+    // A service that talks and answers no ping does not answer pings: then its silence says nothing.
+    const owesAnswers = this.#transport?.answersPings === true || !this.#hasHeard;
+    if (owesAnswers && this.#silentLooks > silentLooks) return "no_answer";
     if (this.#fullLooks >= fullLooks) return "not_read";
     const isUnanswered =
       this.#voiceSecondsUnanswered >= unansweredVoiceSeconds &&

@@ -1,6 +1,10 @@
 import { z } from "zod";
 
 const seconds = z.number();
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
 const channelIndex = z.array(z.int().nonnegative()).min(1);
 
 const wordSchema = z.object({
@@ -8,37 +12,43 @@ const wordSchema = z.object({
   start: seconds,
   end: seconds,
   confidence: z.number().nullish(),
-  punctuated_word: z.string().optional(),
-  speaker: z.int().nonnegative().optional(),
-  language: z.string().optional(),
+  punctuated_word: z.string().nullish(),
+  speaker: z.int().nonnegative().nullish(),
+  language: z.string().nullish(),
 });
 export type ServiceWord = z.infer<typeof wordSchema>;
 
 const alternativeSchema = z.object({
   transcript: z.string(),
   confidence: z.number().nullish(),
-  words: z.array(wordSchema).default([]),
+  words: z
+    .array(wordSchema)
+    .nullish()
+    .transform((words) => words ?? []),
 });
 
-/** What the service sends that matters here; the rest of a message, and every other message, is left alone. */
+/**
+ * What the service sends that matters here; the rest of a message, and every other message, is left alone. What may
+ * be absent may be null as well: a message that is not understood is words that are lost.
+ */
 const listenMessageSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("Results"),
     channel_index: channelIndex,
     start: seconds,
     duration: seconds,
-    is_final: z.boolean().default(false),
-    speech_final: z.boolean().default(false),
-    from_finalize: z.boolean().default(false),
+    is_final: flag,
+    speech_final: flag,
+    from_finalize: flag,
     channel: z.object({ alternatives: z.array(alternativeSchema) }),
   }),
   z.object({ type: z.literal("UtteranceEnd"), channel: channelIndex, last_word_end: seconds }),
-  z.object({ type: z.literal("Metadata"), request_id: z.string().optional() }),
+  z.object({ type: z.literal("Metadata"), request_id: z.string().nullish() }),
   z.object({
     type: z.literal("Error"),
-    description: z.string().optional(),
-    message: z.string().optional(),
-    variant: z.string().optional(),
+    description: z.string().nullish(),
+    message: z.string().nullish(),
+    variant: z.string().nullish(),
   }),
 ]);
 export type ListenMessage = z.infer<typeof listenMessageSchema>;

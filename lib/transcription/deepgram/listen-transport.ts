@@ -22,6 +22,8 @@ export class ListenTransport implements DeepgramTransport {
   readonly #socket: WebSocket;
   readonly #onFrame: () => void;
   #refused: ((refusal: HandshakeRefusal) => void) | null = null;
+  /** It has answered a ping: from then on no answer means something. */
+  answersPings = false;
   requestId: string | null = null;
   refusal: HandshakeRefusal | null = null;
 
@@ -44,7 +46,10 @@ export class ListenTransport implements DeepgramTransport {
         request.destroy();
       });
     });
-    this.#socket.on("pong", onFrame);
+    this.#socket.on("pong", () => {
+      this.answersPings = true;
+      onFrame();
+    });
     this.#socket.on("ping", onFrame);
     // What happens to a socket that was given up is nobody's concern.
     this.#socket.on("error", () => undefined);

@@ -23,6 +23,8 @@ export interface DeepgramStandInOptions extends Partial<StreamTimings> {
   readonly maxStreams?: number;
   /** The digest of all audio, as Metadata has it; load tests spare it. */
   readonly hashesAudio?: boolean;
+  /** By default it does. */
+  readonly answersPings?: boolean;
 }
 
 /** A request as it came, answered or not. */
@@ -80,6 +82,7 @@ export async function startDeepgramStandIn(options: DeepgramStandInOptions): Pro
     noServer: true,
     perMessageDeflate: false,
     skipUTF8Validation: true,
+    autoPong: options.answersPings ?? true,
     handleProtocols: (protocols) => [...protocols][0] ?? false,
   });
   const requestIds = new WeakMap<IncomingMessage, string>();
