@@ -169,37 +169,44 @@ const machine = {
   node: process.version,
   loadBefore: loadavg()[0],
 };
-const live = values.live === "false" ? [] : [await measureLive("es"), await measureLive("en")];
+/** As soon as it is measured: the whole takes many minutes. */
+function tell(text: string): void {
+  if (!values.json) process.stdout.write(`${text}\n`);
+}
+
+const { cores, cpu, loadBefore, node } = machine;
+tell(`${cores} cores, ${cpu}, Node ${node}, load average before ${String(loadBefore?.toFixed(1))}`);
+const live: LiveResult[] = [];
+for (const language of values.live === "false" ? [] : (["es", "en"] as const)) {
+  const result = await measureLive(language);
+  live.push(result);
+  tell(renderLive(result));
+}
 const load: LoadMeasure[] = [];
-for (const calls of loads) load.push(await loadCalls(calls, seconds));
+if (loads.length > 0) tell("Load: stereo, 100 ms frames, /ws, no-op engine, client in another process");
+for (const calls of loads) {
+  const result = await loadCalls(calls, seconds);
+  load.push(result);
+  tell(renderLoad(result));
+}
 const deepgram: DeepgramLoad[] = [];
 /** Relay and server take this many turns. */
 const turns = 2;
-const each = { seconds: seconds / turns, turns };
-for (const calls of deepgramLoads) {
-  deepgram.push(await deepgramLoad({ way: "websocket", vad: false, calls, ...each }));
-}
 const most = deepgramLoads.at(-1);
-if (most !== undefined) {
-  deepgram.push(await deepgramLoad({ way: "socket.io", vad: false, calls: most, ...each }));
-  deepgram.push(await deepgramLoad({ way: "websocket", vad: true, calls: most, ...each }));
+for (const options of [
+  ...deepgramLoads.map((calls) => ({ way: "websocket", vad: false, calls }) as const),
+  ...(most === undefined
+    ? []
+    : ([
+        { way: "socket.io", vad: false, calls: most },
+        { way: "websocket", vad: true, calls: most },
+      ] as const)),
+]) {
+  const result = await deepgramLoad({ ...options, seconds: seconds / turns, turns });
+  deepgram.push(result);
+  tell(renderDeepgramLoad(result));
 }
-
-if (values.json)
+if (values.json) {
   process.stdout.write(`${JSON.stringify({ machine, aims, live, load, deepgram }, null, 2)}\n`);
-else {
-  const { cores, cpu, loadBefore, node } = machine;
-  process.stdout.write(
-    [
-      `${cores} cores, ${cpu}, Node ${node}, load average before ${String(loadBefore?.toFixed(1))}`,
-      ...live.map(renderLive),
-      ...(load.length === 0
-        ? []
-        : ["Load: stereo, 100 ms frames, /ws, no-op engine, client in another process"]),
-      ...load.map(renderLoad),
-      ...deepgram.map(renderDeepgramLoad),
-      "",
-    ].join("\n"),
-  );
 }
 process.exit(0);
