@@ -63,6 +63,11 @@ interface Busy {
   readonly newDelayMs: LoopDelay;
 }
 
+/** Of the stand-in: what has come to it is what was passed on, on a machine that is too slow as well. */
+interface Served extends Busy {
+  readonly receivedSeconds: number;
+}
+
 const warmUpSeconds = 4;
 /** Calls do not begin all at once. */
 const joinSeconds = 5;
@@ -89,14 +94,16 @@ export async function deepgramLoad(options: DeepgramLoadOptions): Promise<Deepgr
   });
   const sound = await soundOfCalls();
 
-  async function relayed(): Promise<{ cpuMs: number; delayMs: LoopDelay }> {
+  async function relayed(): Promise<Relayed> {
     const spoken = await SpokenCalls.start(relay.url, "relay", calls, sound);
     await spoken.speak(warmUpSeconds, joinSeconds);
-    const before = (await relay.ask("measure")) as Busy;
+    const read = (): Promise<[Busy, Served]> =>
+      Promise.all([relay.ask("measure") as Promise<Busy>, service.ask("measure") as Promise<Served>]);
+    const before = await read();
     await spoken.speak(seconds);
-    const after = (await relay.ask("measure")) as Busy;
+    const after = await read();
     await spoken.stop();
-    return { cpuMs: cpuMsOf(after) - cpuMsOf(before), delayMs: after.newDelayMs };
+    return { relay: [before[0], after[0]], service: [before[1], after[1]] };
   }
 
   async function served(isLast: boolean): Promise<Measured & { stages: StageShares }> {
@@ -104,8 +111,8 @@ export async function deepgramLoad(options: DeepgramLoadOptions): Promise<Deepgr
     await spoken.speak(warmUpSeconds, joinSeconds);
     spoken.takeWordMs();
     const finals = spoken.heard.finals;
-    const read = (): Promise<[LoadReading, Busy, string]> =>
-      Promise.all([server.measure(), service.ask("measure") as Promise<Busy>, metricsOf(server.url)]);
+    const read = (): Promise<[LoadReading, Served, string]> =>
+      Promise.all([server.measure(), service.ask("measure") as Promise<Served>, metricsOf(server.url)]);
     const before = await read();
     await spoken.speak(seconds);
     const after = await read();
@@ -128,7 +135,7 @@ export async function deepgramLoad(options: DeepgramLoadOptions): Promise<Deepgr
   }
 
   try {
-    const relays: Awaited<ReturnType<typeof relayed>>[] = [];
+    const relays: Relayed[] = [];
     const serves: Awaited<ReturnType<typeof served>>[] = [];
     for (let turn = 0; turn < turns; turn += 1) {
       relays.push(await relayed());
@@ -143,13 +150,20 @@ export async function deepgramLoad(options: DeepgramLoadOptions): Promise<Deepgr
 
 function summaryOf(
   { calls, seconds, turns, vad, way }: DeepgramLoadOptions,
-  relays: readonly { readonly cpuMs: number; readonly delayMs: LoopDelay }[],
+  relays: readonly Relayed[],
   serves: readonly (Measured & { readonly stages: StageShares })[],
 ): DeepgramLoad {
-  const share = (ms: readonly number[]): number =>
-    (ms.reduce((sum, one) => sum + one, 0) / (seconds * turns * 1000) / calls) * 100;
+  /** Of the seconds of calls that were passed on; all of them where the machine is fast enough. */
+  const share = (ms: readonly number[], passed: readonly Pick<Relayed, "service">[] = serves): number => {
+    const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
+    const callSeconds = passed.map(({ service }) => service[1].receivedSeconds - service[0].receivedSeconds);
+    return (sum(ms) / (sum(callSeconds) * 1000)) * 100;
+  };
   const cpuPerCall = share(serves.map(({ server: [before, after] }) => cpuMsOf(after) - cpuMsOf(before)));
-  const relayCpuPerCall = share(relays.map(({ cpuMs }) => cpuMs));
+  const relayCpuPerCall = share(
+    relays.map(({ relay: [before, after] }) => cpuMsOf(after) - cpuMsOf(before)),
+    relays,
+  );
   const threads = serves[0]?.server[0].threadsMs.map((_, thread) =>
     share(
       serves.map(
@@ -168,7 +182,7 @@ function summaryOf(
     ratio: cpuPerCall / relayCpuPerCall,
     serviceCpuPerCall: share(serves.map(({ service: [before, after] }) => cpuMsOf(after) - cpuMsOf(before))),
     delayMs: worst(serves.map(({ server }) => server[1].newDelayMs)),
-    relayDelayMs: worst(relays.map(({ delayMs }) => delayMs)),
+    relayDelayMs: worst(relays.map(({ relay }) => relay[1].newDelayMs)),
     serviceDelayMs: worst(serves.map(({ service }) => service[1].newDelayMs)),
     own: { send: stage("engine_send"), event: stage("engine_event") },
     persist: stage("persist"),
@@ -186,10 +200,15 @@ function worst(delays: readonly LoopDelay[]): LoopDelay {
   return { p50: most("p50"), p99: most("p99"), max: most("max") };
 }
 
-/** Before and behind what was said. */
+/** Before and behind what was said, as everything here. */
+interface Relayed {
+  readonly relay: readonly [Busy, Busy];
+  readonly service: readonly [Served, Served];
+}
+
 interface Measured {
   readonly server: readonly [LoadReading, LoadReading];
-  readonly service: readonly [Busy, Busy];
+  readonly service: readonly [Served, Served];
   /** Prometheus text. */
   readonly metrics: readonly [string, string];
   readonly wordMs: readonly number[];
