@@ -119,7 +119,7 @@ describe("a replay to a peer that reads slowly", () => {
     await seat.audio(0, frame(16_000));
     for (let index = 0; index < 40; index += 1) {
       await seat.toggleCoach(index % 2 === 1);
-      await bench.clock.advance(150);
+      await bench.clock.advance(300);
     }
     await settle();
     return { bench, callId, complete: () => seat.stop() };
