@@ -47,11 +47,12 @@ const { config } = loadConfig({
   ...(serviceUrl === undefined ? {} : { DEEPGRAM_API_KEY: "load", DEEPGRAM_BASE_URL: serviceUrl }),
 });
 const logger = createLogger({ level: config.logLevel });
-const shutdown = createShutdown({ clock: systemClock, logger, deadlineMs: 10_000 });
+const shutdown = createShutdown({ clock: systemClock, logger, deadlineMs: 9500 });
 const httpServer = createServer();
-shutdown.add("folder", () => {
+const removeOwnFolder = (): void => {
   if (given === undefined) rmSync(folder, { recursive: true, force: true });
-});
+};
+shutdown.add("folder", removeOwnFolder, { mayBeLeft: true });
 const silent = createSilentEngine({ maxLiveCalls: 1000 });
 let metrics: Telemetry | null = null;
 

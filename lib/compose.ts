@@ -130,7 +130,7 @@ export interface ComposedCalls {
  */
 export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
   const { appRoot, clock, config, entryUrl, logger, shutdown, telemetry } = parts;
-  shutdown.add("data folder", claimFolder(config.dataDir));
+  shutdown.add("data folder", claimFolder(config.dataDir), { mayBeLeft: true });
   await migrateDatabase({
     databaseUrl: config.databaseUrl,
     migrationsFolder: join(appRoot, "prisma", "sqlite", "migrations"),
@@ -146,13 +146,15 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
       telemetry.count("reads_refused");
     },
   });
-  shutdown.add("database", () => store.close());
+  // What was committed outlives the process; folding the log into the database may be the next one's.
+  shutdown.add("database", () => store.close(), { mayBeLeft: true });
   await store.ready;
   const engines = parts.engines ?? composeEngines(parts);
   const [transcriber = "embedded"] = engines.keys();
-  shutdown.add("engines", async () => {
+  const closeEngines = async (): Promise<void> => {
     await Promise.all([...engines.values()].map((engine) => engine.close()));
-  });
+  };
+  shutdown.add("engines", closeEngines, { mayBeLeft: true });
   const detector = createObjectionDetector();
   const registry = new CallRegistry({
     settings: { ...config, diarize: config.deepgramDiarize ?? true },
@@ -202,9 +204,10 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
   const clock = systemClock;
   let liveCalls = (): number => 0;
   const metrics = createMetrics({ liveCalls: () => liveCalls() });
-  shutdown.add("metrics", () => {
+  const closeMetrics = (): void => {
     metrics.close();
-  });
+  };
+  shutdown.add("metrics", closeMetrics, { mayBeLeft: true });
   const calls = await composeCalls({
     ...parts,
     voiceThreshold: config.vadThreshold,
@@ -214,7 +217,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
   const { engines, registry } = calls;
   liveCalls = () => registry.activeCalls();
   await registry.recover();
-  shutdown.add("http", parts.stopServing);
+  shutdown.add("http", parts.stopServing, { mayBeLeft: true });
 
   const guard = createGuard({
     publicUrl: config.publicUrl,

@@ -65,4 +65,18 @@ describe("the shutdown", () => {
     expect(await done).toBe(false);
     expect(errors).toEqual([{ waitingFor: "stuck", tookMs: { quick: 0 }, deadlineMs: 1000 }]);
   });
+
+  it("is clean at its deadline when all that is left may be left, and not when something may not", async () => {
+    for (const mayBeLeft of [true, false]) {
+      const clock = handClock();
+      const shutdown = createShutdown({ clock, logger: silent, deadlineMs: 1000 });
+      shutdown.add("data folder", () => undefined, { mayBeLeft });
+      shutdown.add("database", () => new Promise(() => undefined), { mayBeLeft: true });
+      shutdown.add("calls", () => undefined);
+      const done = shutdown.run("SIGTERM");
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.fire();
+      expect(await done).toBe(mayBeLeft);
+    }
+  });
 });

@@ -1,13 +1,22 @@
 import type { Clock, Logger } from "../call/ports.ts";
 
+interface Part {
+  readonly name: string;
+  readonly dispose: () => void | Promise<void>;
+  readonly mayBeLeft: boolean;
+}
+
 export interface Shutdown {
-  /** Disposers run one after the other, the last one added first. */
-  add(name: string, dispose: () => void | Promise<void>): void;
+  /**
+   * Disposers run one after the other, the last one added first. `mayBeLeft`: nothing is lost when the end of the
+   * process comes first; false by default.
+   */
+  add(name: string, dispose: () => void | Promise<void>, options?: { readonly mayBeLeft?: boolean }): void;
   /** True from the first call of `run`. */
   started(): boolean;
   /**
-   * Runs the disposers; a failing one is logged and the next one runs. Resolves true when all went
-   * well within the deadline. Idempotent: every call gets the same promise.
+   * Runs the disposers; a failing one is logged and the next one runs. Resolves true when all that may not be
+   * left went well within the deadline. Idempotent: every call gets the same promise.
    */
   run(reason: string): Promise<boolean>;
 }
@@ -18,26 +27,29 @@ export function createShutdown(options: {
   readonly deadlineMs: number;
 }): Shutdown {
   const { clock, logger, deadlineMs } = options;
-  const disposers: { readonly name: string; readonly dispose: () => void | Promise<void> }[] = [];
+  const parts: Part[] = [];
   let running: Promise<boolean> | null = null;
 
   const disposeAll = async (reason: string): Promise<boolean> => {
     logger.info({ reason }, "shutting down");
-    let current = "";
+    let current: Part | null = null;
+    let clean = true;
     let expired = false;
     const tookMs: Record<string, number> = {};
     let cancelDeadline = (): void => undefined;
-    const deadline = new Promise<false>((resolve) => {
+    const deadline = new Promise<boolean>((resolve) => {
       cancelDeadline = clock.after(deadlineMs, () => {
         expired = true;
-        logger.error({ waitingFor: current, tookMs, deadlineMs }, "shutdown took too long");
-        resolve(false);
+        const told = { waitingFor: current?.name, tookMs, deadlineMs };
+        const mayLeave = [current, ...parts].every((part) => part?.mayBeLeft !== false);
+        if (mayLeave) logger.warn(told, "everything is saved; the end of the process closes the rest");
+        else logger.error(told, "shutdown took too long");
+        resolve(mayLeave && clean);
       });
     });
     const work = async (): Promise<boolean> => {
-      let clean = true;
-      for (let next = disposers.pop(); next !== undefined && !expired; next = disposers.pop()) {
-        current = next.name;
+      for (let next = parts.pop(); next !== undefined && !expired; next = parts.pop()) {
+        current = next;
         const begunMs = clock.monotonicMs();
         try {
           await next.dispose();
@@ -50,13 +62,13 @@ export function createShutdown(options: {
       if (!expired) logger.info({ tookMs, clean }, "everything is closed");
       return clean;
     };
-    const clean = await Promise.race([work(), deadline]);
+    const ended = await Promise.race([work(), deadline]);
     cancelDeadline();
-    return clean;
+    return ended;
   };
 
   return {
-    add: (name, dispose) => void disposers.push({ name, dispose }),
+    add: (name, dispose, { mayBeLeft = false } = {}) => void parts.push({ name, dispose, mayBeLeft }),
     started: () => running !== null,
     run: (reason) => (running ??= disposeAll(reason)),
   };
