@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { evaluateObjections } from "../eval/objections.ts";
 import { evaluateRedaction } from "../eval/redaction.ts";
 import { renderObjections, renderRedaction } from "../eval/report.ts";
+import { evaluateSignals, renderSignals } from "../eval/signals.ts";
 import { evaluateTranscription, renderTranscription } from "../eval/transcription.ts";
 
 const usage = "usage: npm run eval [-- --json]\n";
@@ -21,11 +22,16 @@ if (json === null) {
 } else {
   const objections = evaluateObjections();
   const redaction = evaluateRedaction();
-  if (!json) process.stdout.write(`${renderObjections(objections)}\n${renderRedaction(redaction)}\n`);
+  const signals = evaluateSignals();
+  if (!json) {
+    process.stdout.write(
+      `${renderObjections(objections)}\n${renderRedaction(redaction)}\n${renderSignals(signals)}\n`,
+    );
+  }
   const transcription = await evaluateTranscription();
   process.stdout.write(
     json
-      ? `${JSON.stringify({ objections, redaction, transcription }, null, 2)}\n`
+      ? `${JSON.stringify({ objections, redaction, signals, transcription }, null, 2)}\n`
       : renderTranscription(transcription),
   );
 }

@@ -66,7 +66,7 @@ export class OpenQuestions {
           return { answeredBy: line.segmentId };
         }
         isInTurn ||= !line.isBackchannel;
-      } else if (isInTurn && !line.isBackchannel) {
+      } else if (isInTurn) {
         turns += 1;
         isInTurn = false;
       }

@@ -83,7 +83,10 @@ describe("the shelf of playbooks", () => {
     const store = new MemoryPlaybooks();
     const shelf = shelfOn(store);
     await shelf.stockWith(() => Promise.resolve(book("first", "Uno.")));
-    const quiet = { ...book("quiet", "Dos."), coaching: { cooldown_sec: 0, provisional: false, nudges: false } };
+    const quiet = {
+      ...book("quiet", "Dos."),
+      coaching: { cooldown_sec: 0, provisional: false, nudges: false },
+    };
     await store.savePlaybook({ ...change, playbook: quiet, basedOn: null });
     const coachingOf = async (name: string) => (await shelf.open(name, null)).suggester.coaching;
     expect(await coachingOf("first")).toEqual({

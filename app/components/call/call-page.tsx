@@ -16,6 +16,7 @@ import { Notice } from "../ui/notice.tsx";
 import { Segmented } from "../ui/segmented.tsx";
 import { CallDetails } from "./call-details.tsx";
 import { CallDownloads } from "./call-downloads.tsx";
+import { CallInsights } from "./call-insights.tsx";
 import { CallObjections } from "./call-objections.tsx";
 import { CallSummary } from "./call-summary.tsx";
 import { CallTranscript } from "./call-transcript.tsx";
@@ -113,6 +114,10 @@ function CallRoom({
     metadata.audio_mode === "stereo" ? ["mix", "mic", "loop"] : ["mix"];
   const customer = [metadata.customer.name, metadata.customer.company].filter(Boolean).join(", ");
   const isCompleted = call.status === "completed";
+  const jump = (segmentId: string, ms: number): void => {
+    document.getElementById(segmentId)?.scrollIntoView({ block: "center" });
+    player.playFrom(ms);
+  };
 
   const remove = async (): Promise<void> => {
     try {
@@ -192,13 +197,8 @@ function CallRoom({
         <CallTranscript call={call} player={player} />
         <div className="space-y-4">
           <CallSummary call={call} />
-          <CallObjections
-            call={call}
-            onJump={(segmentId, ms) => {
-              document.getElementById(segmentId)?.scrollIntoView({ block: "center" });
-              player.playFrom(ms);
-            }}
-          />
+          <CallObjections call={call} onJump={jump} />
+          <CallInsights call={call} onJump={jump} />
           <CallDetails call={call} onChanged={onChanged} />
           <CallDownloads callId={metadata.call_id} channels={channels} />
           {isCompleted && (

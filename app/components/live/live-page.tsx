@@ -17,6 +17,7 @@ import { Confirm } from "../ui/dialog.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { CallBar } from "./call-bar.tsx";
 import { DeliveryNotices } from "./delivery-notices.tsx";
+import { InsightPanel } from "./insight-panel.tsx";
 import { LatencyPanel } from "./latency-panel.tsx";
 import { NoticeStack } from "./notice-stack.tsx";
 import { ShortcutsDialog, useShortcuts, type ShortcutAction } from "./shortcuts.tsx";
@@ -206,7 +207,8 @@ function LiveRoom({
               session.giveFeedback(suggestion.suggestion_id, verdict);
             }}
           />
-          <div className="mt-auto max-lg:hidden">
+          <div className="mt-auto flex shrink-0 flex-col gap-3 max-lg:hidden">
+            <InsightPanel view={view} />
             <LatencyPanel session={session} />
           </div>
         </div>
@@ -245,7 +247,8 @@ function LiveRoom({
             />
           </div>
         </div>
-        <div className="lg:hidden">
+        <div className="flex flex-col gap-3 lg:hidden">
+          <InsightPanel view={view} />
           <LatencyPanel session={session} />
         </div>
       </div>

@@ -50,6 +50,8 @@ export interface SignalRules {
   readonly reading: LanguageRules;
   readonly words: WordClasses;
   readonly patterns: SignalPatterns;
+  /** Forms of others, or of long ago, that only an accent tells from those of the patterns; null: there are none. */
+  readonly otherForms: RegExp | null;
   readonly fillers: FillerPatterns;
   /** Words of those who only listen. */
   readonly backchannel: ReadonlySet<string>;

@@ -61,7 +61,7 @@ function createReadSpeech(rules: SignalRules): Read {
       questions: questions.length,
       isBackchannel:
         plain.length <= maxBackchannelWords && plain.every(({ norm }) => rules.backchannel.has(norm)),
-      signals: [...buyingSignals(text, reading, of), ...steps(reading, of)],
+      signals: [...buyingSignals(text, reading, of, rules), ...steps(reading, of)],
       asked: questions.flatMap((span) => wantingAnswer(text, reading, span, of, rules)),
       answer: {
         topics: topicsOf(reading.tokens, rules),
@@ -116,7 +116,12 @@ function isYes({ tokens }: Reading, at: number): boolean {
 
 type Of = (tag: keyof SignalPatterns) => readonly FoundSignal[];
 
-function buyingSignals(text: string, reading: Reading, of: Of): readonly ReadSignal[] {
+function buyingSignals(
+  text: string,
+  reading: Reading,
+  of: Of,
+  { otherForms }: SignalRules,
+): readonly ReadSignal[] {
   const isAsked = ({ from }: Span): boolean => reading.asked[from] === true;
   const isTakenBack = ({ from, to }: Span): boolean => {
     for (
@@ -128,10 +133,12 @@ function buyingSignals(text: string, reading: Reading, of: Of): readonly ReadSig
     }
     return false;
   };
+  const hasOtherForm = ({ from, to }: Span): boolean =>
+    reading.tokens
+      .slice(from, to)
+      .some(({ start, end }) => otherForms?.test(text.slice(start, end)) === true);
   const isMeant = (match: Span): boolean =>
-    !isTakenBack(match) &&
-    !isPast(text, reading, match) &&
-    !of("supposes").some((other) => overlap(match, other));
+    !isTakenBack(match) && !hasOtherForm(match) && !of("supposes").some((other) => overlap(match, other));
   const standing = [
     ...of("buyingAsked").filter(isAsked),
     ...of("buyingSaid").filter((match) => !isAsked(match) && isMeant(match)),
@@ -146,14 +153,6 @@ function buyingSignals(text: string, reading: Reading, of: Of): readonly ReadSig
     evidence: evidenceOf(reading, match),
     when: null,
   }));
-}
-
-/** "Lo contrato" is said of oneself, "lo contrató" of somebody else: the patterns do not see the accent. */
-function isPast(text: string, { tokens }: Reading, { from, to }: Span): boolean {
-  const wordAt = (at: number): string => text.slice(tokens[at]?.start, tokens[at]?.end);
-  if (wordAt(from).endsWith("é")) return true;
-  for (let at = from; at < to; at += 1) if (wordAt(at).endsWith("ó")) return true;
-  return false;
 }
 
 function steps(reading: Reading, of: Of): readonly ReadSignal[] {
