@@ -154,7 +154,10 @@ export class CallInsights {
       return;
     }
     const { words, questions, fillers, isBackchannel, asked, answer } = reading;
-    const times = { segmentId, role, startMs: line.ts_ms, endMs: line.end_ms };
+    // A segment may hold some silence before its first word and behind its last one.
+    const startMs = line.words[0]?.ts_ms ?? line.ts_ms;
+    const endMs = line.words.at(-1)?.end_ms ?? line.end_ms;
+    const times = { segmentId, role, startMs, endMs };
     this.#meter.put({ ...times, words, questions, fillers, isBackchannel });
     this.#questions.put({ segmentId, role, startMs: line.ts_ms, asked, isBackchannel, answer });
   }

@@ -9,7 +9,7 @@ const sameApartMs = 300_000;
 const cardMs = 8_000;
 
 const monologueMs = 90_000;
-const fastestWordsPerMinute: Readonly<Record<Language, number>> = { es: 215, en: 195, multi: 215 };
+const fastestWordsPerMinute: Readonly<Record<Language, number>> = { es: 240, en: 225, multi: 240 };
 
 export interface Nudge {
   readonly code: NudgeCode;

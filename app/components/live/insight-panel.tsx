@@ -11,6 +11,8 @@ import { clockText } from "../ui/clock-text.ts";
 /** A nudge is left standing for so long, in milliseconds of the call; then it has been read or is out of date. */
 const nudgeShownMs = 45_000;
 const signalsShown = 30;
+/** Shares of less speech jump about. */
+const minSpokenMs = 10_000;
 
 /**
  * How the call goes, beside the card and quieter than it: nothing here moves, sounds or is read out by itself.
@@ -18,7 +20,8 @@ const signalsShown = 30;
  */
 export function InsightPanel({ view }: { readonly view: LiveCallView }) {
   const t = useTranslations("insight");
-  const { conduct, signals } = view.insights;
+  const { signals } = view.insights;
+  const conduct = steadyConduct(view);
   if (!view.isCoachEnabled || (conduct === null && signals.length === 0)) return null;
   const nudge = standingNudge(view);
   return (
@@ -45,6 +48,11 @@ export function InsightPanel({ view }: { readonly view: LiveCallView }) {
       )}
     </section>
   );
+}
+
+function steadyConduct({ insights: { conduct } }: LiveCallView): Conduct | null {
+  const spokenMs = (conduct?.rep.speech_ms ?? 0) + (conduct?.prospect.speech_ms ?? 0);
+  return spokenMs >= minSpokenMs ? conduct : null;
 }
 
 function standingNudge({ insights, segments }: LiveCallView): LiveInsights["nudge"] {

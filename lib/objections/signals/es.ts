@@ -85,7 +85,7 @@ export const spanishSignals: SignalRules = {
       "% (me|nos) interesa !(mas|saber|menos|poco|conocer|ver|entender) ..2",
       "% (tiene|tienen) (muy)? (buena pinta|buen aspecto)",
       "% (pinta|suena) (muy|bastante|super)? (bien|genial|estupend*|perfecto)",
-      "% (me|nos) parece (muy)? (bien|perfecto|estupendo|buena idea|genial|fenomenal|un buen precio|razonable|muy razonable|justo)",
+      "% (me|nos) parece (muy)? (bien|perfecto|estupendo|genial|fenomenal|un buen precio|razonable|muy razonable|justo)",
       "% (me|nos) (vendria|viene|iria|va) (genial|perfecto|muy bien|de maravilla|fenomenal|de perlas|estupendo)",
       "% (me|nos) (ahorra|ahorraria|soluciona|solucionaria|resuelve|resolveria|quita|quitaria) ..4 (problema*|tiempo|trabajo|horas|dolor* de cabeza|mucho)",
     ],

@@ -213,8 +213,13 @@ function wantingAnswer(
   const wants = has("asksQuantity") ? "quantity" : has("asksOpenly") ? "open" : "yes_no";
   const topics = topicsOf(reading.tokens.slice(span.from, span.to), rules);
   if (wants !== "quantity" && (topics.length === 0 || span.to - span.from < minQuestionWords)) return [];
-  const evidence = evidenceOf(reading, span);
+  const evidence = withMarks(text, evidenceOf(reading, span));
   return [{ text: text.slice(evidence.start, evidence.end), evidence, wants, topics }];
+}
+
+/** A question is quoted with its question marks. */
+function withMarks(text: string, { start, end }: Evidence): Evidence {
+  return { start: text[start - 1] === "¿" ? start - 1 : start, end: text[end] === "?" ? end + 1 : end };
 }
 
 function topicsOf(tokens: readonly Token[], rules: SignalRules): readonly string[] {
