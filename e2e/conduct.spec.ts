@@ -85,7 +85,7 @@ test("how the call goes is shown beside the card, is gone with the coach, and is
     ]);
     expect(call.conduct?.talk_ratio).toBeGreaterThan(0.5);
     await page.goto(`${server.url}/history/${callId}`);
-    const afterwards = page.getByRole("region", { name: "Cómo va la conversación" });
+    const afterwards = page.getByRole("region", { name: "Cómo fue la conversación" });
     await expect(afterwards.getByRole("table", { name: "Cómo fue la conversación" })).toBeVisible();
     await expect(afterwards.getByText("me encaja")).toBeVisible();
     await looks(page, "call");

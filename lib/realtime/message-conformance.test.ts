@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { StoredInsight } from "../call/stored-call.ts";
+import { insightSchema } from "../contract/events.ts";
 import { closeCodes, maxFrameBytes } from "../contract/vocabulary.ts";
 import { alive, bench, call, callId } from "./testing/bench.ts";
 import { transportsUnderTest } from "./testing/test-client.ts";
@@ -116,6 +118,36 @@ describe.each(transportsUnderTest)("a message over $name", ({ connect }) => {
     host.send("toggle_coach", { enabled: false });
     const seen = await Promise.all([host.next("coach_changed"), observer.next("coach_changed")]);
     expect(seen[0]).toEqual(seen[1]);
+  });
+
+  test("tells insights of every kind as the contract has them, and again in a replay", async () => {
+    const server = await serve();
+    const host = await started(server);
+    const side = { speech_ms: 1, words: 1, words_per_minute: null, longest_monologue_ms: 1 };
+    const counted = { ...side, interruptions: 0, questions: 0, fillers: 0 };
+    const said = { segment_id: "s1", speaker: 1 as const, text: "¿y?", evidence: [{ start: 0, end: 3 }] };
+    const told: StoredInsight[] = [
+      { insight_id: "a", kind: "unanswered_question", status: "open", ts_ms: 1000, ...said },
+      {
+        insight_id: "b",
+        kind: "conduct",
+        ts_ms: 2000,
+        conduct: { talk_ratio: 0.5, rep: counted, prospect: counted },
+      },
+      { insight_id: "c", kind: "nudge", ts_ms: 3000, code: "question_open", value: 1 },
+    ];
+    for (const insight of told) {
+      call(server).publish((seq) => ({ type: "insight", data: { call_id: callId, seq, ...insight } }));
+    }
+    const observer = enter(server, "observer");
+    await observer.next("session_started");
+    observer.send("start_transcription", { after_seq: 0 });
+    for (const client of [host, observer]) {
+      for (const [index, insight] of told.entries()) {
+        const { data } = await client.next("insight");
+        expect(insightSchema.parse(data)).toMatchObject({ seq: index + 1, ...insight });
+      }
+    }
   });
 
   test.each([

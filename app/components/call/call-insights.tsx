@@ -20,7 +20,7 @@ export function CallInsights({
   return (
     <section aria-labelledby="call-insights" className="panel space-y-4 p-4">
       <h2 id="call-insights" className="font-semibold">
-        {t("panel")}
+        {t("conduct")}
       </h2>
       {insights.length > 0 && (
         <ol aria-label={t("signals")} className="space-y-2">
@@ -68,7 +68,7 @@ function ConductTable({ conduct: { rep, prospect } }: { readonly conduct: Conduc
   const speakers = useTranslations("speaker");
   return (
     <table className="w-full text-left text-sm">
-      <caption className="mb-1 text-left font-medium text-ink-soft">{t("conduct")}</caption>
+      <caption className="sr-only">{t("conduct")}</caption>
       <thead>
         <tr>
           <td />
