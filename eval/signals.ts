@@ -5,7 +5,7 @@ import type { SpeechReader } from "../lib/call/ports.ts";
 import { createSpeechReader } from "../lib/objections/signals/speech-reader.ts";
 import { languages, splits, type EvalLanguage, type Split } from "./labelled.ts";
 
-export const kinds = ["buying_signal", "commitment"] as const;
+const kinds = ["buying_signal", "commitment"] as const;
 type Kind = (typeof kinds)[number];
 
 const sentenceSchema = z.strictObject({
