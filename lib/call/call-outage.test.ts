@@ -115,6 +115,24 @@ describe("a database that is away", () => {
     }
   });
 
+  it("or slow, beside a disk that is slow too, sends nothing that is not kept yet, for five seconds (E4)", async () => {
+    const bench = new CallBench();
+    const { heard } = await bench.live();
+    await bench.clock.advance(1000);
+    bench.repository.write = () => new Promise(() => undefined);
+    let keep = (): void => undefined;
+    bench.unsaved.keep = () => new Promise((resolve) => (keep = resolve));
+    bench.stream.say(1, "es caro");
+    await bench.clock.advance(3000);
+    expect(heard.of("suggestion_ready")).toHaveLength(0);
+    keep();
+    await settle();
+    expect(heard.of("suggestion_ready")).toHaveLength(1);
+    bench.stream.say(1, "lo decide mi jefe", { id: "u2" });
+    await bench.clock.advance(6000);
+    expect(heard.of("suggestion_ready")).toHaveLength(2);
+  });
+
   it("that is slow for a while is caught up with, and nothing is left beside it (E4)", async () => {
     const bench = new CallBench();
     const { callId, heard } = await bench.live();

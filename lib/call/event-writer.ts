@@ -10,6 +10,8 @@ const seqBlock = 10_000;
 const seqMargin = 5_000;
 /** How long an event may wait for the database before it is sent all the same. */
 const maxHoldMs = 500;
+/** And how much longer for the file beside it, before it is sent with nothing but memory behind it. */
+const maxKeepMs = 5000;
 const retryMs = 500;
 /** Writes kept in memory for a database that does not answer; a call of many hours stays below it. */
 const maxUnsaved = 20_000;
@@ -76,7 +78,7 @@ export class EventWriter {
     return this.#reservedSeq;
   }
 
-  /** Resolves when it is in the database or beside it, and after `maxHoldMs` at the latest. */
+  /** Resolves when it is in the database or beside it, and after `maxHoldMs` and `maxKeepMs` at the latest. */
   async write(write: CallWrite): Promise<void> {
     if (this.#closed) return;
     if (this.#unsaved.length >= maxUnsaved) {
@@ -85,14 +87,15 @@ export class EventWriter {
       return;
     }
     this.#unsaved.push(write);
-    this.#saving ??= this.#save();
-    if (this.#beside) this.#keep([write]);
+    const saving = (this.#saving ??= this.#save());
     const { clock } = this.#options;
-    if (await within(clock, maxHoldMs, this.#beside ? this.#keeping : this.#saving)) return;
-    if (this.#beside) return;
-    // It may only be slow: whoever is told of the event now must find it after the death of the process.
-    this.#keepBeside();
-    await within(clock, maxHoldMs, this.#keeping);
+    if (this.#beside) this.#keep([write]);
+    else {
+      if (await within(clock, maxHoldMs, saving)) return;
+      // It may only be slow: whoever is told of the event now must find it after the death of the process.
+      this.#keepBeside();
+    }
+    await within(clock, maxKeepMs, Promise.race([this.#keeping, saving]));
   }
 
   /** Resolves when numbers up to `seq` may be sent: the next process will begin above them. */
@@ -115,7 +118,7 @@ export class EventWriter {
 
   /** The same, with everything that is not in the database kept beside it first. */
   async closeKeeping(): Promise<void> {
-    if (!this.#beside && this.#unsaved.length > 0) this.#keepBeside();
+    if (this.#unsaved.length > 0) this.#keepBeside();
     this.close();
     await this.#keeping;
   }
@@ -180,7 +183,7 @@ export class EventWriter {
     if (!this.#failing) {
       this.#failing = true;
       logger.error({ err: error }, "database fails; events are kept beside it and written later");
-      if (!this.#beside) this.#keepBeside();
+      this.#keepBeside();
       onTrouble(true);
     }
     await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
@@ -205,6 +208,7 @@ export class EventWriter {
   }
 
   #keepBeside(): void {
+    if (this.#beside) return;
     this.#beside = true;
     this.#keep([...this.#unsaved]);
   }
