@@ -32,7 +32,7 @@ const replySchema = z
   });
 
 /** Names that may be part of an address; anything else is unknown before it gets to the database. */
-export const playbookNamePattern = /^[A-Za-z0-9._-]{1,64}$/u;
+export const playbookNamePattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/u;
 const nameSchema = z
   .string()
   .regex(playbookNamePattern, "letters, digits, dot, underscore and hyphen, 64 at most");

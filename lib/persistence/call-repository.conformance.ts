@@ -58,6 +58,7 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
         customer: { name: "Ana", company: "Acme" },
         consent: { obtained: true, method: "oral", at: "2026-03-09T10:00:00.000Z", by: "Ana" },
         playbook: "default",
+        playbookVersion: 3,
         durableSamples: 230_400_000,
         lostAudio: [{ first_sample: 1, samples: 16, ts_ms: 0, end_ms: 1, reason: "reload" }],
         audioMarks: [{ sample: 0, wall_clock: "2026-03-09T10:00:00.000Z" }],

@@ -41,6 +41,13 @@ describe("reading a playbook", () => {
     expect(faults).toContain("entries[2]:");
   });
 
+  it("refuses a name that could not be part of an address", () => {
+    const entries = [{ id: "a", language: "es", type: "price", replies: ["Uno."] }];
+    for (const name of ["", "..", ".hidden", "a/b", "a b", "x".repeat(65)]) {
+      expect(faultsOf(small(entries, { name })), name).toContain("name:");
+    }
+  });
+
   it("refuses an id used twice and what is not JSON", () => {
     const entry = { id: "a", language: "es", type: "price", replies: ["Uno."] };
     expect(faultsOf(small([entry, entry]))).toContain("entries[1].id: used twice: a");

@@ -122,7 +122,7 @@ describe("playbooks", () => {
     });
     const list = jsonOf(await ask(server, "/playbooks"), playbookListReplySchema);
     expect(list.playbooks[0]).toMatchObject({ name: "default", version: 1, is_default: true });
-  });
+  }, 180_000);
 
   it("go out as a file and come in again, under another name or as the next version", async () => {
     await created(playbook("exported"));
@@ -236,7 +236,7 @@ describe("playbooks where people sign in", () => {
       await guarded.stop();
       await rm(folder, { recursive: true, force: true });
     }
-  });
+  }, 180_000);
 });
 
 describe("the shipped playbook", () => {

@@ -11,15 +11,17 @@ import { Button } from "../ui/button.tsx";
 import { Checkbox, Field, TextInput } from "../ui/field.tsx";
 import type { Fault } from "./faults.ts";
 import { ReplyField } from "./reply-field.tsx";
+import { useIndustryName } from "./use-industry-name.ts";
 
 /** What an entry is for, in words, from its conditions. */
 function useEntryTitle(): (entry: PlaybookEntry) => string {
   const t = useTranslations("playbook");
+  const industryName = useIndustryName();
   return ({ when = [], industries = [], stages = [] }) => {
     const cues = when.slice(0, 3).map((cue) => (cue === "{competitor}" ? t("anyCompetitor") : cue));
     const parts = [
       ...(cues.length > 0 ? [`«${cues.join(", ")}${when.length > 3 ? "…" : ""}»`] : []),
-      ...industries,
+      ...industries.map(industryName),
       ...stages.map((stage) => t(`stage.${stage}`)),
     ];
     return parts.length === 0 ? t("general") : parts.join(" · ");
@@ -74,6 +76,7 @@ export function EntryCard({
 }) {
   const t = useTranslations("playbook");
   const title = useEntryTitle()(entry);
+  const industryName = useIndustryName();
   const [isNew] = useState(entry.replies.length === 1 && entry.replies[0] === "");
   const path = `entries[${index.toString()}]`;
   const { when = [], stages = [] } = entry;
@@ -177,7 +180,7 @@ export function EntryCard({
                   {industries.map((name) => (
                     <Checkbox
                       key={name}
-                      label={name}
+                      label={industryName(name)}
                       checked={chosen.includes(name)}
                       onChange={() => {
                         onChange((before) => withConditions(before, { industries: toggled(chosen, name) }));

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { termsOf } from "../../../lib/client/playbook-draft.ts";
 import type { Playbook } from "../../../lib/contract/playbook.ts";
 import { Checkbox, Field, TextInput } from "../ui/field.tsx";
+import { useIndustryName } from "./use-industry-name.ts";
 
 /** Rewritten on every key, so what is typed is kept beside what it means. */
 function TermsField({
@@ -49,6 +50,7 @@ export function PlaybookSettings({
   readonly onChange: (change: (draft: Playbook) => Playbook) => void;
 }) {
   const t = useTranslations("playbook");
+  const industryName = useIndustryName();
   const { coaching = {}, industries = [] } = draft;
   const whole = (text: string): number | undefined => (/^\d{1,4}$/.test(text) ? Number(text) : undefined);
   const setCoaching = (part: Playbook["coaching"]): void => {
@@ -164,7 +166,7 @@ export function PlaybookSettings({
                 <TermsField
                   key={language}
                   id={`industries[${at.toString()}].terms.${language}`}
-                  label={t(`industryTerms.${language}`, { industry: industry.name })}
+                  label={t(`industryTerms.${language}`, { industry: industryName(industry.name) })}
                   terms={industry.terms[language]}
                   isReadOnly={isReadOnly}
                   onChange={(terms) => {

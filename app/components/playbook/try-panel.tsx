@@ -4,13 +4,14 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { tryPlaybook } from "../../../lib/client/playbook-client.ts";
 import type { EntryLanguage } from "../../../lib/client/playbook-draft.ts";
-import type { Playbook } from "../../../lib/contract/playbook.ts";
+import { callStages, type Playbook } from "../../../lib/contract/playbook.ts";
 import type { PlaybookTrialReply, RankReason } from "../../../lib/contract/playbook-rest.ts";
 import { ObjectionChip } from "../objection-chip.tsx";
 import { problemText } from "../problem-text.ts";
 import { Button } from "../ui/button.tsx";
 import { Field, TextArea, TextInput } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { useIndustryName } from "./use-industry-name.ts";
 
 /** Ranked replies that are shown; further ones are hardly ever reached in a call. */
 const shownReplies = 5;
@@ -99,6 +100,7 @@ export function TryPanel({
 
 function Tried({ text, reply }: { readonly text: string; readonly reply: PlaybookTrialReply }) {
   const t = useTranslations("playbook");
+  const industryName = useIndustryName();
   const format = useFormatter();
   const { detection } = reply;
   const offered = reply.replies.filter((one) => one.text !== null).slice(0, shownReplies);
@@ -119,7 +121,7 @@ function Tried({ text, reply }: { readonly text: string; readonly reply: Playboo
       </div>
       <p className="mt-1 text-xs text-ink-faint">
         {t(`stage.${reply.stage}`)}
-        {reply.industry !== null && <> · {reply.industry}</>}
+        {reply.industry !== null && <> · {industryName(reply.industry)}</>}
         {reply.competitor !== null && <> · {reply.competitor}</>}
       </p>
       {offered.length === 0 ? (
@@ -150,13 +152,19 @@ function Tried({ text, reply }: { readonly text: string; readonly reply: Playboo
 
 function Reasons({ reasons }: { readonly reasons: readonly RankReason[] }) {
   const t = useTranslations("playbook");
+  const industryName = useIndustryName();
+  const shown = (kind: RankReason["kind"], word: string): string => {
+    if (kind === "industry") return industryName(word);
+    const stage = kind === "stage" ? callStages.find((one) => one === word) : undefined;
+    return stage === undefined ? word : t(`stage.${stage}`);
+  };
   const format = useFormatter();
   return (
     <p className="mt-0.5 text-xs text-ink-faint">
       {reasons
         .map(({ kind, points, words }) => {
           const what = t(`reason.${kind}`);
-          const which = words.length === 0 ? "" : ` ${words.join(", ")}`;
+          const which = words.length === 0 ? "" : ` ${words.map((word) => shown(kind, word)).join(", ")}`;
           return points === 0
             ? `${what}${which}`
             : `${what}${which} ${format.number(points, { signDisplay: "always", maximumFractionDigits: 2 })}`;
