@@ -156,9 +156,9 @@ describe("§3 §6 the downloads of a call with a hostile title", () => {
     }
     for (const suggestion of document.suggestions) expectKeys(suggestion, ["feedback", "suggestion_id"]);
     expectKeys(document.summary, summaryKeys);
-    const { call_metadata, segments, objections, suggestions, insights, summary } = read;
+    const { call_metadata, segments, objections, suggestions, insights, conduct, summary } = read;
     expect(withoutExportTime(document)).toEqual(
-      withoutExportTime({ call_metadata, segments, objections, suggestions, insights, summary }),
+      withoutExportTime({ call_metadata, segments, objections, suggestions, insights, conduct, summary }),
     );
     expect(read).toMatchObject({ status: "completed", notes: "", consent: { obtained: true } });
     expect(read.call_metadata.duration_ms).toBe(11_000);
