@@ -1,6 +1,7 @@
 const adapters = [
   "transcription",
   "objections",
+  "language-model",
   "suggestions",
   "recording",
   "persistence",
@@ -92,6 +93,12 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^lib/transcription/deepgram/" },
       to: { path: "node_modules/@deepgram/" },
+    },
+    {
+      name: "only-language-model-knows-its-sdk",
+      severity: "error",
+      from: { pathNot: "^lib/language-model/" },
+      to: { path: "node_modules/openai/" },
     },
     {
       name: "only-client-knows-socket-io-client",

@@ -28,6 +28,7 @@ import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal, maySeeCall } from "./call/principal.ts";
 import { composePlaybookAccess, composePlaybooks } from "./compose-playbooks.ts";
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
+import { composeLanguageModel } from "./compose-language-model.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
 import { createSpeechReader } from "./objections/signals/speech-reader.ts";
@@ -156,6 +157,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
   };
   shutdown.add("engines", closeEngines, { mayBeLeft: true });
   const detector = createObjectionDetector();
+  const { model, prose } = composeLanguageModel({ ...parts, repository: store.repository });
+  shutdown.add("summaries", () => prose?.close());
   const registry = new CallRegistry({
     settings: { ...config, diarize: config.deepgramDiarize ?? true },
     defaults: {
@@ -171,6 +174,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     detector,
     speechReader: createSpeechReader(),
     playbooks: await composePlaybooks(parts, store.playbooks),
+    model,
+    prose,
     redactor: composeRedactor(config),
     redactAudio: config.redactAudio,
     recorder: createRecorder({

@@ -74,6 +74,7 @@ export async function endCall(options: CallEndingOptions): Promise<EndedCall> {
     changes,
   });
   await events.saved();
+  if (stored !== null) options.prose?.write(call, stored, event.summary, facts.samples);
   return { event, published: true };
 }
 

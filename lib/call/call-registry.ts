@@ -7,7 +7,7 @@ import {
   type TranscriberName,
 } from "../contract/vocabulary.ts";
 import { CallSession } from "./call-session.ts";
-import type { SessionSettings } from "./session-options.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { markedSpans, withoutUnheard } from "./audible-audio.ts";
 import { CompletedSeat } from "./completed-seat.ts";
 import { playbookOf } from "./call-playbook.ts";
@@ -18,26 +18,14 @@ import { lossBefore } from "./lost-audio.ts";
 import type { CallDesk, CallStatus, RecordingSnapshot } from "./desk.ts";
 import { CallError, callNotFound } from "./errors.ts";
 import { within } from "./patience.ts";
-import type {
-  CallRepository,
-  Clock,
-  Ids,
-  Logger,
-  ObjectionDetector,
-  Playbooks,
-  Recorder,
-  Redactor,
-  ReplySuggester,
-  SpeechReader,
-  Telemetry,
-} from "./ports.ts";
+import type { Playbooks, ReplySuggester } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { localPrincipal, type Principal } from "./principal.ts";
 import { redactedTyped } from "./typed-text.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
 import type { CallDoor, ConnectionOutlet, Seat } from "./seat.ts";
-import { writeUnsaved, type UnsavedWrites } from "./unsaved.ts";
+import { writeUnsaved } from "./unsaved.ts";
 
 /** Counted from now until a place is likely to be free. */
 const retryAfterSec = 30;
@@ -45,27 +33,16 @@ const retryAfterSec = 30;
 const firstTakeUpMs = 5000;
 const lastTakeUpMs = 300_000;
 
-export interface RegistryOptions {
-  readonly settings: SessionSettings;
+export interface RegistryOptions extends Omit<
+  SessionOptions,
+  "call" | "engine" | "suggester" | "inTurn" | "onEnded"
+> {
   readonly defaults: CallDefaults;
   readonly consentRequired: boolean;
   /** null: as many as the engine of a call says this machine can carry. */
   readonly maxLiveCalls: number | null;
   readonly engines: ReadonlyMap<TranscriberName, TranscriptionEngine>;
-  readonly detector: ObjectionDetector;
-  readonly speechReader: SpeechReader;
   readonly playbooks: Playbooks;
-  /** Null: nothing is taken out of what is said and typed. */
-  readonly redactor: Redactor | null;
-  /** What is taken out is silenced in the recordings too. */
-  readonly redactAudio: boolean;
-  readonly recorder: Recorder;
-  readonly repository: CallRepository;
-  readonly unsaved: UnsavedWrites;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 /** Every call that is not completed, in memory; the completed ones are asked of the repository. */

@@ -82,7 +82,7 @@ export class CallSession implements SeatSession {
     });
     const silence: CallPipeline["silence"] = async (spans) => (await this.#open()).silence(spans);
     this.#speech = new CallSpeech(
-      { ...options, events: this.#events, logger: this.#logger, silence },
+      { ...options, events: this.#events, logger: this.#logger, silence, save: this.#change.bind(this) },
       stored,
     );
     this.#engine = new EngineListener({

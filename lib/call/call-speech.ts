@@ -1,8 +1,10 @@
 import type { Customer } from "../contract/rest.ts";
 import { CallInsights } from "./call-insights.ts";
-import { Coach, type CoachingSoFar, type CoachStep } from "./coach.ts";
+import { Coach, type CoachingSoFar } from "./coach.ts";
+import type { CoachStep, SuggestionUpdate } from "./coach-steps.ts";
 import { CallError } from "./errors.ts";
 import type { EventStream, PublishOptions } from "./event-stream.ts";
+import type { LanguageModel } from "./language-model-ports.ts";
 import type {
   AudioSpan,
   Clock,
@@ -13,7 +15,7 @@ import type {
   ReplySuggester,
   SpeechReader,
 } from "./ports.ts";
-import type { CallRecord, StoredCall, StoredInsight } from "./stored-call.ts";
+import type { CallChanges, CallRecord, StoredCall, StoredInsight } from "./stored-call.ts";
 import {
   audioFormatOf,
   channelOf,
@@ -24,6 +26,8 @@ import {
   suggestionUpdateOf,
 } from "./records.ts";
 import { SaidWatch } from "./said-watch.ts";
+import { publishStatus } from "./trouble-details.ts";
+import { SecondOpinion } from "./second-opinion.ts";
 import { SpokenRedaction, type RedactedSpeech } from "./spoken-redaction.ts";
 import { TakenOutAudio } from "./taken-out-audio.ts";
 import {
@@ -47,6 +51,9 @@ export interface CallSpeechOptions {
   /** What is taken out is silenced in the recording too. */
   readonly redactAudio: boolean;
   readonly silence: (spans: readonly AudioSpan[]) => Promise<void>;
+  /** Null: nobody is asked. */
+  readonly model: LanguageModel | null;
+  readonly save: (changes: CallChanges) => void;
 }
 
 /** What is said in a call: from the engine's utterances to published segments, objections, suggestions. */
@@ -58,6 +65,7 @@ export class CallSpeech {
   readonly #redaction: SpokenRedaction | null;
   readonly #takenOut: TakenOutAudio;
   readonly #saidWatch = new SaidWatch();
+  readonly #opinion: SecondOpinion | null;
 
   constructor(options: CallSpeechOptions, stored: StoredCall | null) {
     const { call } = options;
@@ -70,14 +78,16 @@ export class CallSpeech {
       repVoice: call.repVoice,
       ids: options.ids,
     });
-    this.#coach = new Coach({ ...options, language: call.language, customer, enabled: call.coachEnabled });
+    const { coachEnabled: enabled, language } = call;
+    this.#coach = new Coach({ ...options, language, customer, enabled, asksModel: options.model !== null });
+    this.#opinion = options.model === null ? null : this.#opinionOf(options.model);
     this.#insights = new CallInsights({
       ...options,
       reader: options.speechReader,
-      watched: options.suggester.watched(call.language),
+      watched: options.suggester.watched(language),
       nudges: options.suggester.coaching.nudges,
-      language: call.language,
-      enabled: call.coachEnabled,
+      language,
+      enabled,
     });
     this.#takenOut = new TakenOutAudio(options);
     const redaction = options.redactor?.call(call.language) ?? null;
@@ -144,6 +154,7 @@ export class CallSpeech {
   /** Nothing more will be said: what never had a final ends, what may have been a number is decided and silenced. */
   async end(): Promise<void> {
     this.#abandonOpen();
+    await this.#opinion?.close();
     if (this.#redaction !== null) this.#revise(this.#redaction.end());
     this.#publishInsights(this.#insights.end());
     await this.#takenOut.done();
@@ -151,7 +162,35 @@ export class CallSpeech {
 
   /** Lets go; the next process does what is left to do. */
   close(): void {
+    void this.#opinion?.close();
     this.#takenOut.close();
+  }
+
+  #opinionOf(model: LanguageModel): SecondOpinion {
+    const { call, clock, events, save } = this.#options;
+    const publish = (steps: readonly CoachStep[]): void => {
+      for (const step of steps) this.#publishStep(step);
+    };
+    return new SecondOpinion({
+      model,
+      clock,
+      usage: call.modelUsage,
+      onVerdict: (segmentId, verdict) => {
+        publish(this.#coach.judged(segmentId, verdict));
+      },
+      onReply: (segmentId, text, isFinal) => {
+        publish(this.#coach.replied(segmentId, text, isFinal));
+      },
+      onSilence: (segmentId) => {
+        publish(this.#coach.unanswered(segmentId));
+      },
+      save: (modelUsage) => {
+        save({ modelUsage });
+      },
+      tell: (status) => {
+        publishStatus(events, status);
+      },
+    });
   }
 
   #tell(
@@ -198,8 +237,19 @@ export class CallSpeech {
     }
   }
 
-  /** Raised on an interim whose final the process did not live to see: it is heard again, and raised again. */
+  /**
+   * Raised on an interim whose final the process did not live to see: it is heard again, and raised again. A reply of
+   * which half had come has no other half.
+   */
   #retractUnfinished({ objections, suggestions }: StoredCall): void {
+    const confirmed = new Set(
+      objections.flatMap(({ status, objectionId }) => (status === "confirmed" ? [objectionId] : [])),
+    );
+    for (const suggestion of suggestions) {
+      if (suggestion.status !== "partial" || !confirmed.has(suggestion.objectionId)) continue;
+      const update = { ...suggestionUpdateOf(suggestion), status: "withdrawn" } as const;
+      this.#publishStep({ kind: "suggestion", update, causedAtMs: null });
+    }
     for (const objection of objections.filter(({ status }) => status === "provisional")) {
       const update = { ...objectionUpdateOf(objection), status: "retracted" } as const;
       this.#publishStep({ kind: "objection", update, causedAtMs: null });
@@ -233,9 +283,14 @@ export class CallSpeech {
   }
 
   #publishStep(step: CoachStep): void {
+    if (step.kind === "question") {
+      this.#opinion?.ask(step.segmentId, step.question);
+      return;
+    }
     this.#saidWatch.follow(step);
     if (step.kind === "objection") {
       const { update, causedAtMs } = step;
+      if (update.status === "retracted") this.#opinion?.cancel(update.segment_id);
       this.#options.events.publish((head) => ({ type: "objection_detected", data: { ...head, ...update } }), {
         stored: true,
         objection: storedObjectionOf(update),
@@ -261,7 +316,7 @@ function coachingSoFar({ segments, objections, suggestions }: StoredCall): Coach
   const seen = settled.flatMap(({ objectionId, segmentId }) =>
     suggestions
       .filter((suggestion) => suggestion.objectionId === objectionId)
-      .map((suggestion) => ({ segmentId, suggestion: suggestionUpdateOf(suggestion) })),
+      .map((suggestion) => ({ segmentId, suggestion: withoutHalves(suggestionUpdateOf(suggestion)) })),
   );
   const standing = new Map(
     seen
@@ -278,4 +333,8 @@ function coachingSoFar({ segments, objections, suggestions }: StoredCall): Coach
       })),
     suggestions: seen,
   };
+}
+
+function withoutHalves(suggestion: SuggestionUpdate): SuggestionUpdate {
+  return suggestion.status === "partial" ? { ...suggestion, status: "withdrawn" } : suggestion;
 }

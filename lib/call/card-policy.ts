@@ -116,13 +116,24 @@ export class CardPolicy {
   ): readonly { readonly objectionId: string; readonly repeatOf: string | null }[] {
     const at = this.#raised.findIndex((raised) => raised.objectionId === objectionId);
     if (at >= 0) this.#raised.splice(at, 1);
-    for (const card of this.#cards) if (card.objectionId === objectionId) card.withdrawn = true;
+    this.withdrawCard(objectionId);
     const repeats = this.#raised.filter(({ repeatOf }) => repeatOf === objectionId);
     const [first] = repeats;
     for (const repeat of repeats) {
       repeat.repeatOf = repeat === first ? null : (first?.objectionId ?? null);
     }
     return repeats.map(({ objectionId: id, repeatOf }) => ({ objectionId: id, repeatOf }));
+  }
+
+  /** Nothing came to be shown in the place that was kept. */
+  keepNoPlace(objectionId: string): void {
+    const at = this.#cards.findIndex((card) => card.objectionId === objectionId);
+    if (at >= 0) this.#cards.splice(at, 1);
+  }
+
+  /** It was seen, and is gone; its objection stands. */
+  withdrawCard(objectionId: string): void {
+    for (const card of this.#cards) if (card.objectionId === objectionId) card.withdrawn = true;
   }
 
   /** A card that was there before a restart. */

@@ -1,23 +1,39 @@
-import type { CallEventPayloads, Evidence } from "../contract/events.ts";
-import type { Customer } from "../contract/rest.ts";
-import type { Language, ObjectionType } from "../contract/vocabulary.ts";
-import { CardPolicy, type Claim } from "./card-policy.ts";
-import type { Detection, Ids, Logger, ObjectionDetector, ReplySuggester } from "./ports.ts";
+import type { ObjectionType } from "../contract/vocabulary.ts";
+import { CardPolicy } from "./card-policy.ts";
+import type { CoachStep, ObjectionUpdate, SuggestionUpdate } from "./coach-steps.ts";
+import type { ModelQuestion, ModelVerdict } from "./language-model-ports.ts";
+import {
+  claimOf,
+  evidenceEndMs,
+  evidenceOfQuote,
+  evidenceText,
+  notRepeated,
+  wordsAt,
+} from "./objection-wording.ts";
+import type { Detection, DetectionInput, Doubt, ObjectionDetector } from "./ports.ts";
+import { PlaybookReplies, type PlaybookRepliesOptions } from "./playbook-replies.ts";
 import { SpokenTurns } from "./spoken-turns.ts";
 import type { SegmentUpdate } from "./transcript.ts";
-
-export type ObjectionUpdate = Omit<CallEventPayloads["objection_detected"], "call_id" | "seq">;
-export type SuggestionUpdate = Omit<CallEventPayloads["suggestion_ready"], "call_id" | "seq">;
-
-/** What coaching has to say of one version of a segment, in the order to publish it. */
-export type CoachStep =
-  | { readonly kind: "objection"; readonly update: ObjectionUpdate; readonly causedAtMs: number | null }
-  | { readonly kind: "suggestion"; readonly update: SuggestionUpdate; readonly causedAtMs: number | null };
 
 export interface RaisedObjection {
   objection: ObjectionUpdate;
   suggestion: SuggestionUpdate | null;
 }
+
+interface StandingObjection extends RaisedObjection {
+  /** Nothing in the playbook was good enough: the card's place is kept for a model's reply. */
+  awaitsReply: boolean;
+  readonly causedAtMs: number | null;
+}
+
+/** A final that the detector would neither call an objection nor rule out. */
+interface Doubted {
+  segment: SegmentUpdate;
+  readonly doubt: Doubt;
+  readonly causedAtMs: number;
+}
+
+type ArrivedAtMs = (endMs: number) => number;
 
 /** What an earlier process has told of a call. */
 export interface CoachingSoFar {
@@ -29,55 +45,11 @@ export interface CoachingSoFar {
   readonly suggestions: readonly { readonly segmentId: string; readonly suggestion: SuggestionUpdate }[];
 }
 
-export interface CoachOptions {
-  readonly language: Language;
-  readonly customer: Customer;
+export interface CoachOptions extends PlaybookRepliesOptions {
   readonly detector: ObjectionDetector;
-  readonly suggester: ReplySuggester;
-  readonly ids: Ids;
-  readonly logger: Logger;
   readonly enabled: boolean;
-}
-
-/** End of the last word of the evidence, in milliseconds of call audio; the segment's end without words. */
-function evidenceEndMs(segment: SegmentUpdate, evidence: readonly Evidence[]): number {
-  return wordsAt(segment, evidence).at(-1)?.end_ms ?? segment.end_ms;
-}
-
-function wordsAt(segment: SegmentUpdate, evidence: readonly Evidence[]): SegmentUpdate["words"] {
-  let searchFrom = 0;
-  return segment.words.filter((word) => {
-    const start = segment.text.indexOf(word.text, searchFrom);
-    if (start < 0) return false;
-    searchFrom = start + word.text.length;
-    return evidence.some((span) => span.start < searchFrom && span.end > start);
-  });
-}
-
-function claimOf(
-  segment: SegmentUpdate,
-  { type, ts_ms: tsMs, text }: Pick<ObjectionUpdate, "type" | "ts_ms" | "text">,
-): Claim {
-  return {
-    segmentId: segment.segment_id,
-    speaker: segment.speaker,
-    voice: segment.voice,
-    type,
-    tsMs,
-    startMs: segment.ts_ms,
-    endMs: segment.end_ms,
-    text,
-  };
-}
-
-function notRepeated(objection: ObjectionUpdate): ObjectionUpdate {
-  const first = { ...objection };
-  delete first.repeat_of;
-  return first;
-}
-
-function evidenceText(text: string, evidence: readonly Evidence[]): string {
-  return evidence.map((span) => text.slice(span.start, span.end)).join(" … ");
+  /** Whether there is a language model to ask. */
+  readonly asksModel: boolean;
 }
 
 /**
@@ -88,14 +60,16 @@ export class Coach {
   readonly #options: CoachOptions;
   readonly #policy: CardPolicy;
   /** What stands, by segment: on an interim that has no final yet, or confirmed. */
-  readonly #raised = new Map<string, RaisedObjection>();
+  readonly #raised = new Map<string, StandingObjection>();
+  readonly #doubted = new Map<string, Doubted>();
   readonly #turns = new SpokenTurns();
-  readonly #shownEntries: string[] = [];
+  readonly #replies: PlaybookReplies;
   #enabled: boolean;
 
   constructor(options: CoachOptions) {
     this.#options = options;
     this.#policy = new CardPolicy(options.suggester.coaching);
+    this.#replies = new PlaybookReplies(options);
     this.#enabled = options.enabled;
   }
 
@@ -117,12 +91,12 @@ export class Coach {
     for (const one of raised) {
       const segment = byId.get(one.objection.segment_id);
       if (segment === undefined) continue;
-      this.#raised.set(segment.segment_id, { ...one });
+      this.#raised.set(segment.segment_id, { ...one, awaitsReply: false, causedAtMs: null });
       const { objection_id: id, repeat_of: repeatOf = null } = one.objection;
       this.#policy.raise(id, claimOf(segment, one.objection), repeatOf);
     }
     for (const { segmentId, suggestion } of suggestions) {
-      if (suggestion.playbook_entry !== null) this.#shownEntries.push(suggestion.playbook_entry);
+      if (suggestion.playbook_entry !== null) this.#replies.recall(suggestion.playbook_entry);
       this.#policy.recallCard({
         objectionId: suggestion.objection_id,
         segmentId,
@@ -134,7 +108,7 @@ export class Coach {
   }
 
   /** `arrivedAtMs`: monotonic arrival of the audio before a position of the call, in milliseconds. */
-  follow(segment: SegmentUpdate, arrivedAtMs: (endMs: number) => number): readonly CoachStep[] {
+  follow(segment: SegmentUpdate, arrivedAtMs: ArrivedAtMs): readonly CoachStep[] {
     this.#policy.hear(segment);
     const standing = this.#raised.get(segment.segment_id);
     const listens = this.#enabled && segment.role !== "rep" && segment.text !== "";
@@ -144,8 +118,12 @@ export class Coach {
       : standing === undefined && detection !== null
         ? this.#raise(segment, detection, "provisional", arrivedAtMs)
         : [];
+    const questions =
+      segment.is_final && listens && detection === null && standing === undefined
+        ? this.#doubt(segment, arrivedAtMs)
+        : [];
     if (segment.is_final) this.#remember(segment);
-    return steps;
+    return [...steps, ...questions];
   }
 
   /** An interim decides nothing that stands already, and nothing at all where the playbook says so. */
@@ -157,6 +135,7 @@ export class Coach {
   reassign(segment: SegmentUpdate, nowMs: number): readonly CoachStep[] {
     this.#policy.hear(segment);
     const raised = this.#raised.get(segment.segment_id);
+    this.#doubted.delete(segment.segment_id);
     if (segment.is_final) {
       this.#turns.reassign({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
     }
@@ -177,6 +156,8 @@ export class Coach {
    */
   revise(segment: SegmentUpdate, moved: (offset: number) => number): readonly CoachStep[] {
     this.#turns.revise({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
+    const doubted = this.#doubted.get(segment.segment_id);
+    if (doubted !== undefined) doubted.segment = segment;
     const raised = this.#raised.get(segment.segment_id);
     if (raised?.objection.status !== "confirmed") return [];
     const evidence = raised.objection.evidence
@@ -192,15 +173,90 @@ export class Coach {
     return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
   }
 
+  /** What a model makes of a doubt: an objection like any other, as sure as the doubt was strong. */
+  judged(segmentId: string, { quote, type }: ModelVerdict): readonly CoachStep[] {
+    const doubted = this.#doubted.get(segmentId);
+    this.#doubted.delete(segmentId);
+    if (doubted === undefined || type === null || !this.#enabled) return [];
+    const { causedAtMs, doubt, segment } = doubted;
+    const evidence = evidenceOfQuote(segment.text, quote);
+    const detection: Detection = { type, confidence: doubt.confidence, source: "llm", evidence };
+    const steps = this.#raise(segment, detection, "confirmed", () => causedAtMs);
+    // The reply comes in the same answer.
+    return steps.filter(({ kind }) => kind !== "question");
+  }
+
+  /** A model's reply, as far as it has come. What stands on a card already is exchanged whole or not at all. */
+  replied(segmentId: string, text: string, isFinal: boolean): readonly CoachStep[] {
+    const raised = this.#raised.get(segmentId);
+    if (raised?.awaitsReply !== true) return [];
+    const { causedAtMs, objection, suggestion: before } = raised;
+    if (before?.source === "playbook" && !isFinal) return [];
+    const suggestion: SuggestionUpdate = {
+      suggestion_id: before?.suggestion_id ?? this.#options.ids.next("sug_"),
+      objection_id: objection.objection_id,
+      ts_ms: objection.ts_ms,
+      type: objection.type,
+      text,
+      source: "llm",
+      playbook_entry: null,
+      status: isFinal ? "final" : "partial",
+      latency_ms: 0,
+    };
+    raised.suggestion = suggestion;
+    raised.awaitsReply = !isFinal;
+    return [{ kind: "suggestion", update: suggestion, causedAtMs }];
+  }
+
+  /** No more will come of a question: what was decided without it stands, half a reply does not. */
+  unanswered(segmentId: string): readonly CoachStep[] {
+    this.#doubted.delete(segmentId);
+    const raised = this.#raised.get(segmentId);
+    if (raised?.awaitsReply !== true) return [];
+    raised.awaitsReply = false;
+    const { objection, suggestion } = raised;
+    if (suggestion === null) this.#policy.keepNoPlace(objection.objection_id);
+    if (suggestion?.status !== "partial") return [];
+    raised.suggestion = null;
+    this.#policy.withdrawCard(objection.objection_id);
+    return [{ kind: "suggestion", update: { ...suggestion, status: "withdrawn" }, causedAtMs: null }];
+  }
+
+  #doubt(segment: SegmentUpdate, arrivedAtMs: ArrivedAtMs): readonly CoachStep[] {
+    if (!this.#options.asksModel) return [];
+    const doubt = this.#judgement(segment, (input) => this.#options.detector.doubt(input));
+    if (doubt === null) return [];
+    const claim = claimOf(segment, { type: doubt.type, ts_ms: segment.ts_ms, text: segment.text });
+    if (this.#policy.judge(claim).kind === "same") return [];
+    const causedAtMs = arrivedAtMs(segment.end_ms);
+    this.#doubted.set(segment.segment_id, { segment, doubt, causedAtMs });
+    return [this.#question("judge", segment, doubt.type)];
+  }
+
+  #question(ask: ModelQuestion["ask"], segment: SegmentUpdate, type: ObjectionType): CoachStep {
+    const question = {
+      ask,
+      language: this.#options.language,
+      type,
+      said: segment.text,
+      context: this.#turns.before(segment.ts_ms),
+    };
+    return { kind: "question", segmentId: segment.segment_id, question };
+  }
+
   #remember(segment: SegmentUpdate): void {
     if (segment.text === "") return;
     this.#turns.add({ role: segment.role, text: segment.text, startMs: segment.ts_ms });
   }
 
-  /** A failing detector costs its objection, never the call. */
   #detect(segment: SegmentUpdate): Detection | null {
+    return this.#judgement(segment, (input) => this.#options.detector.detect(input));
+  }
+
+  /** A failing detector costs its objection, never the call. */
+  #judgement<T>(segment: SegmentUpdate, judge: (input: DetectionInput) => T | null): T | null {
     try {
-      return this.#options.detector.detect({
+      return judge({
         text: segment.text,
         language: this.#options.language,
         role: segment.role,
@@ -215,9 +271,9 @@ export class Coach {
 
   #settle(
     segment: SegmentUpdate,
-    open: RaisedObjection | undefined,
+    open: StandingObjection | undefined,
     detection: Detection | null,
-    arrivedAtMs: (endMs: number) => number,
+    arrivedAtMs: ArrivedAtMs,
   ): readonly CoachStep[] {
     if (open === undefined) {
       return detection === null ? [] : this.#raise(segment, detection, "confirmed", arrivedAtMs);
@@ -235,7 +291,7 @@ export class Coach {
     segment: SegmentUpdate,
     detection: Detection,
     status: "provisional" | "confirmed",
-    arrivedAtMs: (endMs: number) => number,
+    arrivedAtMs: ArrivedAtMs,
   ): readonly CoachStep[] {
     const wording = this.#wording(segment, detection);
     const claim = claimOf(segment, wording);
@@ -252,12 +308,18 @@ export class Coach {
       latency_ms: 0,
     };
     this.#policy.raise(objection.objection_id, claim, verdict.repeatOf);
-    const suggestion = verdict.card ? this.#suggest(objection, segment) : null;
-    this.#raised.set(segment.segment_id, { objection, suggestion });
-    const raised: CoachStep = { kind: "objection", update: objection, causedAtMs };
-    if (suggestion === null) return [raised];
-    this.#policy.showCard(objection.objection_id, claim);
-    return [raised, { kind: "suggestion", update: suggestion, causedAtMs }];
+    const choice = verdict.card
+      ? this.#replies.choose(objection, segment.text, this.#turns.before(segment.ts_ms))
+      : null;
+    const suggestion = choice?.suggestion ?? null;
+    const awaitsReply = verdict.card && this.#options.asksModel && choice?.fits !== true;
+    this.#raised.set(segment.segment_id, { objection, suggestion, awaitsReply, causedAtMs });
+    const steps: CoachStep[] = [{ kind: "objection", update: objection, causedAtMs }];
+    if (suggestion !== null) steps.push({ kind: "suggestion", update: suggestion, causedAtMs });
+    if (suggestion !== null || awaitsReply) this.#policy.showCard(objection.objection_id, claim);
+    // What may be taken back is not worth a question yet.
+    if (awaitsReply && status === "confirmed") steps.push(this.#question("reply", segment, objection.type));
+    return steps;
   }
 
   #wording(
@@ -276,20 +338,26 @@ export class Coach {
 
   #confirm(
     segment: SegmentUpdate,
-    open: RaisedObjection,
+    open: StandingObjection,
     detection: Detection | null,
-    arrivedAtMs: (endMs: number) => number,
+    arrivedAtMs: ArrivedAtMs,
   ): readonly CoachStep[] {
     const wording = detection === null ? {} : this.#wording(segment, detection);
     open.objection = { ...open.objection, ...wording, status: "confirmed" };
     this.#policy.settle(open.objection.objection_id, claimOf(segment, open.objection));
-    return [{ kind: "objection", update: open.objection, causedAtMs: arrivedAtMs(segment.end_ms) }];
+    const causedAtMs = arrivedAtMs(segment.end_ms);
+    const confirmed: CoachStep = { kind: "objection", update: open.objection, causedAtMs };
+    if (!open.awaitsReply) return [confirmed];
+    if (segment.text !== "" && this.#enabled) {
+      return [confirmed, this.#question("reply", segment, open.objection.type)];
+    }
+    return [confirmed, ...this.unanswered(segment.segment_id)];
   }
 
   #retract(
     segment: SegmentUpdate,
     { objection, suggestion }: RaisedObjection,
-    arrivedAtMs: (endMs: number) => number,
+    arrivedAtMs: ArrivedAtMs,
   ): readonly CoachStep[] {
     const causedAtMs = arrivedAtMs(segment.end_ms);
     this.#raised.delete(segment.segment_id);
@@ -313,35 +381,5 @@ export class Coach {
         repeatOf === null ? notRepeated(raised.objection) : { ...raised.objection, repeat_of: repeatOf };
       return [{ kind: "objection", update: raised.objection, causedAtMs: null }];
     });
-  }
-
-  #suggest(objection: ObjectionUpdate, segment: SegmentUpdate): SuggestionUpdate | null {
-    try {
-      const choice = this.#options.suggester.suggest({
-        type: objection.type satisfies ObjectionType,
-        language: this.#options.language,
-        text: segment.text,
-        customer: this.#options.customer,
-        shownEntries: this.#shownEntries,
-        context: this.#turns.before(segment.ts_ms),
-        atMs: objection.ts_ms,
-      });
-      if (choice === null) return null;
-      if (choice.playbookEntry !== null) this.#shownEntries.push(choice.playbookEntry);
-      return {
-        suggestion_id: this.#options.ids.next("sug_"),
-        objection_id: objection.objection_id,
-        ts_ms: objection.ts_ms,
-        type: objection.type,
-        text: choice.text,
-        source: choice.source,
-        playbook_entry: choice.playbookEntry,
-        status: "final",
-        latency_ms: 0,
-      };
-    } catch (error) {
-      this.#options.logger.error({ err: error, objection: objection.objection_id }, "suggestion failed");
-      return null;
-    }
   }
 }

@@ -59,6 +59,7 @@ export function completionOf(facts: CompletionFacts): { event: CallCompleted; ch
       settledSample: Math.min(facts.heardUntilSample, samples),
       reservedSeq: seq,
       billedSeconds: call.billedSeconds,
+      modelUsage: call.modelUsage,
       summary,
     },
   };

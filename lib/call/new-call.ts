@@ -5,6 +5,7 @@ import { firstReservedSeq } from "./event-writer.ts";
 import type { OpenPlaybook } from "./ports.ts";
 import { ownerIdOf, type Principal } from "./principal.ts";
 import type { SessionSettings } from "./session-options.ts";
+import { noUsage } from "./second-opinion.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 export interface CallDefaults {
@@ -71,5 +72,6 @@ export function newCall(
     billedSeconds: 0,
     repVoice: null,
     summary: null,
+    modelUsage: noUsage,
   };
 }

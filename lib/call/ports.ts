@@ -9,6 +9,7 @@ import type {
   SpeakerRole,
   TranscriptFormat,
 } from "../contract/vocabulary.ts";
+import type { TelemetryCounter } from "./telemetry-counters.ts";
 import type { CallRecord, CallWrite, StoredCall } from "./stored-call.ts";
 
 // ---------------------------------------------------------------- platform
@@ -62,31 +63,6 @@ export interface Telemetry {
   count(name: TelemetryCounter, by?: number, labels?: Readonly<Record<string, string>>): void;
   latency(stage: LatencyStage, ms: number): void;
 }
-export type TelemetryCounter =
-  | "audio_seconds"
-  | "audio_refused"
-  | "audio_lost_seconds"
-  | "interims_dropped"
-  | "events_sent"
-  | "malformed_messages"
-  | "messages_refused"
-  | "connections_opened"
-  | "connections_closed"
-  | "connections_refused"
-  | "connections_slowed"
-  | "reads_refused"
-  | "calls_started"
-  | "calls_completed"
-  | "calls_deleted"
-  | "audit_failures"
-  | "persist_retries"
-  | "rate_limited"
-  | "persist_refused"
-  | "engine_restarts"
-  | "engine_switches"
-  | "billed_seconds"
-  | "engine_audio_seconds"
-  | "engine_connections_lost";
 
 // ---------------------------------------------------------------- coaching
 
@@ -114,9 +90,18 @@ export interface Detection {
   readonly evidence: readonly Evidence[];
 }
 
+/** What a detector would neither say nor rule out. */
+export interface Doubt {
+  readonly type: ObjectionType;
+  /** 0 to 1, below what makes a detection. */
+  readonly confidence: number;
+}
+
 /** Pure and synchronous; a rep's line gives null. */
 export interface ObjectionDetector {
   detect(input: DetectionInput): Detection | null;
+  /** Of a final in which nothing was detected; null: it is none. */
+  doubt(input: DetectionInput): Doubt | null;
 }
 
 /** A question that wants an answer. */

@@ -18,7 +18,7 @@ import type {
   StoredSuggestion,
 } from "./stored-call.ts";
 import { SaidSpans } from "./said-spans.ts";
-import type { ObjectionUpdate, SuggestionUpdate } from "./coach.ts";
+import type { ObjectionUpdate, SuggestionUpdate } from "./coach-steps.ts";
 
 export function audioFormatOf(call: Pick<CallRecord, "audioMode" | "sampleRateHz">): AudioFormat {
   return { sampleRateHz: call.sampleRateHz, channels: call.audioMode === "stereo" ? 2 : 1 };

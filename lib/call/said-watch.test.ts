@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SuggestionUpdate } from "./coach.ts";
+import type { SuggestionUpdate } from "./coach-steps.ts";
 import { SaidWatch } from "./said-watch.ts";
 import { CallBench } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";

@@ -1,4 +1,4 @@
-import type { CoachStep, SuggestionUpdate } from "./coach.ts";
+import type { CoachStep, SuggestionUpdate } from "./coach-steps.ts";
 import { replySimilarity, saidThreshold } from "./reply-similarity.ts";
 import type { CallWrite, StoredCall } from "./stored-call.ts";
 import { roleOfSpeaker, type SpeakerRole } from "../contract/vocabulary.ts";

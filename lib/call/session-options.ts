@@ -1,3 +1,4 @@
+import type { LanguageModel } from "./language-model-ports.ts";
 import type {
   CallRepository,
   Clock,
@@ -11,6 +12,7 @@ import type {
   Telemetry,
 } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
+import type { SummaryProse } from "./summary-prose.ts";
 import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallRecord } from "./stored-call.ts";
 
@@ -29,6 +31,9 @@ export interface SessionOptions {
   readonly detector: ObjectionDetector;
   readonly suggester: ReplySuggester;
   readonly speechReader: SpeechReader;
+  /** Null: nobody is asked. */
+  readonly model: LanguageModel | null;
+  readonly prose: SummaryProse | null;
   /** Null: nothing is taken out. */
   readonly redactor: Redactor | null;
   /** What is taken out of the transcript is silenced in the recording too. */

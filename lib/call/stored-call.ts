@@ -13,6 +13,15 @@ import type {
   TranscriberName,
 } from "../contract/vocabulary.ts";
 
+/** What asking a language model costs. A server that was left early, or that does not count, says no tokens. */
+export interface ModelUsage {
+  readonly requests: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Requests of which no tokens were told. */
+  readonly unmetered: number;
+}
+
 export interface CallRecord {
   readonly callId: string;
   /** Who started it; null: made without sign-in, or by nobody who has an account. */
@@ -50,6 +59,8 @@ export interface CallRecord {
   /** In mono with voices told apart: which one is the rep's; null while nobody has said so. */
   readonly repVoice: number | null;
   readonly summary: Summary | null;
+  /** What asking a language model about it has cost. */
+  readonly modelUsage: ModelUsage;
 }
 
 export type CallChanges = Partial<Omit<CallRecord, "callId" | "ownerId" | "startedAtMs">>;

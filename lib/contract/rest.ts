@@ -233,6 +233,15 @@ export const transcriptDocumentSchema = z.object({
 });
 export type TranscriptDocument = z.infer<typeof transcriptDocumentSchema>;
 
+const modelUsageSchema = z.object({
+  requests: z.int().nonnegative(),
+  /** As the server counts them. */
+  prompt_tokens: z.int().nonnegative(),
+  completion_tokens: z.int().nonnegative(),
+  /** Requests of which no tokens were told: left early, or to a server that does not count. */
+  unmetered: z.int().nonnegative(),
+});
+
 /** `GET /calls/{id}`: what `transcript.json` holds, and the state of the call. */
 export const callReplySchema = transcriptDocumentSchema.extend({
   status: callStateSchema,
@@ -242,6 +251,8 @@ export const callReplySchema = transcriptDocumentSchema.extend({
   consent: recordedConsentSchema.nullable(),
   /** Seconds of audio times channels that a transcription service bills; 0 for what this machine does. */
   billed_seconds: z.number().nonnegative(),
+  /** What asking a language model about the call has cost, counted; null where none was asked. */
+  language_model: modelUsageSchema.nullable(),
 });
 export type CallReply = z.infer<typeof callReplySchema>;
 

@@ -15,5 +15,7 @@ export const summarySchema = z.object({
   next_steps: z.array(z.string()),
   /** Mean confidence of what was found, 0 to 1; null when nothing carries a confidence. */
   confidence_score: z.number().min(0).max(1).nullable(),
+  /** The same facts in sentences, where a language model wrote them; comes after the call, not with its end. */
+  prose: z.object({ text: z.string(), source: z.literal("llm") }).optional(),
 });
 export type Summary = z.infer<typeof summarySchema>;

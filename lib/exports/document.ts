@@ -87,7 +87,7 @@ function shownObjections(
 ): ReadonlyMap<string, ShownObjection> {
   const texts = new Map<string, string>();
   for (const suggestion of suggestions) {
-    if (suggestion.status !== "withdrawn") texts.set(suggestion.objectionId, suggestion.text);
+    if (suggestion.status === "final") texts.set(suggestion.objectionId, suggestion.text);
   }
   const shown = new Map<string, ShownObjection>();
   for (const { status, segmentId, objectionId, type } of objections) {

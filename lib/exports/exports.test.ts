@@ -32,6 +32,7 @@ const call: CallRecord = {
   lostAudio: [],
   audioMarks: [],
   billedSeconds: 0,
+  modelUsage: { requests: 0, promptTokens: 0, completionTokens: 0, unmetered: 0 },
   repVoice: null,
   summary: null,
 };

@@ -60,6 +60,7 @@ export function summaryLines(document: TranscriptDocument): readonly LabelledLin
     .map(([name, ms]) => `${name} ${clockTime(ms)}`);
   const total = String(summary.total_objections);
   return [
+    { label: wording.prose, values: [oneLine(summary.prose?.text ?? "")] },
     { label: wording.segments, values: [String(summary.total_segments)] },
     { label: wording.objections, values: [types.length === 0 ? total : `${total} (${types.join(", ")})`] },
     { label: wording.speaking, values: [times.join(", ")] },

@@ -23,6 +23,8 @@ export interface Wording {
   readonly lostAudio: string;
   readonly seconds: (tenths: string) => string;
   readonly summary: string;
+  /** Marks what a language model wrote. */
+  readonly prose: string;
   readonly segments: string;
   readonly objections: string;
   readonly speaking: string;
@@ -58,6 +60,7 @@ const spanish: Wording = {
   lostAudio: "audio perdido",
   seconds: (tenths) => `${tenths.replace(".", ",")} s`,
   summary: "Resumen",
+  prose: "En pocas palabras (escrito por un modelo de lenguaje)",
   segments: "Intervenciones",
   objections: "Objeciones",
   speaking: "Tiempo hablado",
@@ -101,6 +104,7 @@ const english: Wording = {
   lostAudio: "audio lost",
   seconds: (tenths) => `${tenths} s`,
   summary: "Summary",
+  prose: "In short (written by a language model)",
   segments: "Turns",
   objections: "Objections",
   speaking: "Time spoken",

@@ -130,3 +130,20 @@ describe("the objection detector", () => {
     expect(detect(`${"a".repeat(1_000_000)} es muy caro`)?.type).toBe("price");
   }, 30_000);
 });
+
+describe("a doubt", () => {
+  const doubt = (text: string, changes: Partial<DetectionInput> = {}) =>
+    detector.doubt({ text, language: "es", role: "prospect", isFinal: true, context: [], ...changes });
+
+  it("is what hints at an objection and does not reach it", () => {
+    const text = "¿Ochocientos? Madre mía, no.";
+    expect(detect(text)).toBeNull();
+    expect(doubt(text)).toEqual({ type: "price", confidence: 0.45 });
+    expect(doubt(text, { role: "rep" })).toBeNull();
+  });
+
+  it("is none where something was detected, or where nothing hints at it", () => {
+    expect(doubt("Es demasiado caro para nosotros.")).toBeNull();
+    expect(doubt("Vale, perfecto, hablamos el lunes.")).toBeNull();
+  });
+});

@@ -1,6 +1,6 @@
 import type { Evidence } from "../contract/events.ts";
 import { objectionTypes, type ObjectionType } from "../contract/vocabulary.ts";
-import type { Detection, DetectionInput, ObjectionDetector, Turn } from "../call/ports.ts";
+import type { Detection, DetectionInput, Doubt, ObjectionDetector, Turn } from "../call/ports.ts";
 import { english } from "./en/language.ts";
 import { spanish } from "./es/language.ts";
 import { compilePattern } from "./pattern.ts";
@@ -18,6 +18,8 @@ import { createScan, type Found } from "./scan.ts";
 const finalThreshold = 0.6;
 const interimThreshold = 0.9;
 const answerConfidence = 0.75;
+/** From here on something is not ruled out either: one hint that no guard switches off. */
+const doubtThreshold = 0.3;
 /** A question of the rep counts for an answer of at most this many words. */
 const maxAnswerWords = 9;
 
@@ -32,7 +34,10 @@ const precedence: readonly ObjectionType[] = [
   "other",
 ];
 
-type DetectInLanguage = (input: DetectionInput) => Detection | null;
+interface LanguageDetector {
+  detect(input: DetectionInput): Detection | null;
+  doubt(input: DetectionInput): Doubt | null;
+}
 
 /**
  * Rules for Spanish and English; `multi` is judged in both. Compiling them takes about 0.1 s per
@@ -43,23 +48,28 @@ export function createObjectionDetector(
 ): ObjectionDetector {
   const detectors = languages.map((language) => ({
     language,
-    detect: createDetect(language === "es" ? spanish : english),
+    ...createLanguageDetector(language === "es" ? spanish : english),
   }));
+  const strongest = <T extends Doubt>(
+    input: DetectionInput,
+    ask: (detector: LanguageDetector) => T | null,
+  ): T | null => {
+    if (input.role === "rep") return null;
+    let best: T | null = null;
+    for (const detector of detectors) {
+      if (input.language !== "multi" && input.language !== detector.language) continue;
+      const found = ask(detector);
+      if (found !== null && (best === null || found.confidence > best.confidence)) best = found;
+    }
+    return best;
+  };
   return {
-    detect(input) {
-      if (input.role === "rep") return null;
-      let best: Detection | null = null;
-      for (const { language, detect } of detectors) {
-        if (input.language !== "multi" && input.language !== language) continue;
-        const found = detect(input);
-        if (found !== null && (best === null || found.confidence > best.confidence)) best = found;
-      }
-      return best;
-    },
+    detect: (input) => strongest(input, (detector) => detector.detect(input)),
+    doubt: (input) => strongest(input, (detector) => detector.doubt(input)),
   };
 }
 
-function createDetect(rules: LanguageRules): DetectInLanguage {
+function createLanguageDetector(rules: LanguageRules): LanguageDetector {
   const read = createRead(rules);
   const scanObjections = createScan<CompiledRule>(compileObjections(rules));
   const scanGuards = createScan<CompiledGuard>(compileGuards(rules));
@@ -72,13 +82,14 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
   const isNo = scanOf(rules.answers.no);
   const probes = rules.probes.map((probe) => ({ ...probe, asks: scanOf(probe.question) }));
 
-  const judge = (reading: Reading): Judgement | null => {
+  const judge = (reading: Reading, threshold = finalThreshold): Judgement | null => {
     const matches = scanObjections(reading);
     if (matches.length === 0) return null;
     const guards = scanGuards(reading);
     return decide(
       reading,
       matches.filter((match) => stands(match, reading, guards)),
+      threshold,
     );
   };
 
@@ -100,7 +111,7 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
     };
   };
 
-  return ({ text, isFinal, context }) => {
+  const detect = ({ text, isFinal, context }: DetectionInput): Detection | null => {
     const reading = read(text);
     if (reading.tokens.length === 0) return null;
     const question = lastQuestion(context);
@@ -123,6 +134,16 @@ function createDetect(rules: LanguageRules): DetectInLanguage {
     if (evidence.length === 0 || judge(read(begun)) !== null) return null;
     return { type: whole.type, confidence: whole.confidence, source: "rule", evidence };
   };
+
+  const doubt = ({ text, context }: DetectionInput): Doubt | null => {
+    const question = lastQuestion(context);
+    if (question !== null && asksAside(read(question)) > 0) return null;
+    const judged = judge(read(text), doubtThreshold);
+    if (judged === null || judged.confidence >= finalThreshold) return null;
+    return { type: judged.type, confidence: judged.confidence };
+  };
+
+  return { detect, doubt };
 }
 
 /** What the rep said last, when nobody else has spoken since. */
@@ -175,12 +196,16 @@ interface Judgement {
   readonly matches: readonly Found<CompiledRule>[];
 }
 
-function decide(reading: Reading, matches: readonly Found<CompiledRule>[]): Judgement | null {
+function decide(
+  reading: Reading,
+  matches: readonly Found<CompiledRule>[],
+  threshold: number,
+): Judgement | null {
   const strongest = withoutShadowed(matches);
   const candidates = objectionTypes.flatMap((type) => {
     const own = strongest.filter((match) => match.rule.type === type);
     const confidence = combine(own);
-    if (confidence < finalThreshold) return [];
+    if (confidence < threshold) return [];
     const reason = own.some((match) => reading.reason[match.from] === true);
     const specific = own.some((match) => !match.rule.generic);
     return [{ type, confidence, matches: own, rank: (specific ? 2 : 0) + (reason ? 1 : 0) }];

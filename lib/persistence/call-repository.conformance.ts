@@ -120,7 +120,9 @@ export function describeCallRepository(name: string, open: () => Promise<Reposit
         confidence_score: 0.8,
       };
       const customer = { company: "Acme" };
-      const changes = { settledSample: 80_000, reservedSeq: 200, summary, customer, billedSeconds: 0.25 };
+      const modelUsage = { requests: 3, promptTokens: 900, completionTokens: 80, unmetered: 1 };
+      const numbers = { settledSample: 80_000, reservedSeq: 200, billedSeconds: 0.25 };
+      const changes = { ...numbers, summary, customer, modelUsage };
       const said = { segments, objections, suggestions, insights };
       const events = [sampleEvent(call.callId, 1)];
       await calls.write(sampleWrite(call.callId, { ...said, events, changes }));

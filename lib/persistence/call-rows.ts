@@ -49,6 +49,12 @@ export function callRecordOf(row: Call): CallRecord {
     lostAudio: JSON.parse(row.lostAudioJson) as CallRecord["lostAudio"],
     audioMarks: JSON.parse(row.audioMarksJson) as CallRecord["audioMarks"],
     billedSeconds: row.billedSeconds,
+    modelUsage: {
+      requests: row.modelRequests,
+      promptTokens: row.modelPromptTokens,
+      completionTokens: row.modelCompletionTokens,
+      unmetered: row.modelUnmetered,
+    },
     repVoice: row.repVoice,
     summary: row.summaryJson === null ? null : (JSON.parse(row.summaryJson) as CallRecord["summary"]),
   };
@@ -102,6 +108,10 @@ export function callColumnsOf(changes: Partial<CallRecord>): readonly (readonly 
   put("lost_audio_json", changes.lostAudio, json);
   put("audio_marks_json", changes.audioMarks, json);
   put("billed_seconds", changes.billedSeconds, same);
+  put("model_requests", changes.modelUsage?.requests, same);
+  put("model_prompt_tokens", changes.modelUsage?.promptTokens, same);
+  put("model_completion_tokens", changes.modelUsage?.completionTokens, same);
+  put("model_unmetered", changes.modelUsage?.unmetered, same);
   put("rep_voice", changes.repVoice, same);
   put("summary_json", changes.summary, json);
   return columns;

@@ -38,6 +38,7 @@ export function sampleCall(callId: string, changes: Partial<CallRecord> = {}): C
     lostAudio: [],
     audioMarks: [],
     billedSeconds: 0,
+    modelUsage: { requests: 0, promptTokens: 0, completionTokens: 0, unmetered: 0 },
     repVoice: null,
     summary: null,
     ...changes,

@@ -135,12 +135,12 @@ describe("the configuration", () => {
     ).toEqual(["https://a.example", "http://b.example:81"]);
   });
 
-  it.each([
-    ["USE_LLM_FALLBACK", "true"],
-    ["DATABASE_URL", "postgresql://localhost/coach"],
-  ])("refuses %s=%s, which this version cannot do", (env, value) => {
-    expect(faultsOf({ [env]: value })).toEqual([env]);
-  });
+  it.each([["DATABASE_URL", "postgresql://localhost/coach"]])(
+    "refuses %s=%s, which this version cannot do",
+    (env, value) => {
+      expect(faultsOf({ [env]: value })).toEqual([env]);
+    },
+  );
 
   it("reads what is to be taken out, and refuses to silence audio when that is nothing", () => {
     const { config } = loadConfig({ REDACT: "card, email", REDACT_AUDIO: "true" });
@@ -148,6 +148,26 @@ describe("the configuration", () => {
     expect(faultsOf({ REDACT_AUDIO: "true" })).toEqual(["REDACT_AUDIO"]);
     expect(faultsOf({ REDACT: "none,card" })).toEqual(["REDACT"]);
     expect(faultsOf({ REDACT: "names" })).toEqual(["REDACT"]);
+  });
+});
+
+describe("the settings of the language model", () => {
+  it("need a key, or the address of a server that wants none", () => {
+    expect(faultsOf({ USE_LLM_FALLBACK: "true" })).toEqual(["OPENAI_API_KEY"]);
+    expect(faultsOf({ USE_LLM_FALLBACK: "true", OPENAI_API_KEY: "sk-1234" })).toEqual([]);
+    expect(faultsOf({ USE_LLM_FALLBACK: "true", OPENAI_BASE_URL: "http://127.0.0.1:11434/v1" })).toEqual([]);
+  });
+
+  it("say what they do not do, and what others can read", () => {
+    expect(loadConfig({ LLM_MODEL: "small", OPENAI_API_KEY: "sk-1234" }).warnings).toEqual([
+      "No effect without USE_LLM_FALLBACK=true: LLM_MODEL, OPENAI_API_KEY.",
+    ]);
+    const far = { USE_LLM_FALLBACK: "true", OPENAI_BASE_URL: "http://models.example/v1" };
+    expect(loadConfig(far).warnings.join()).toContain("OPENAI_BASE_URL begins with http://");
+    const near = { USE_LLM_FALLBACK: "true", OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPENAI_API_KEY: "k" };
+    const { config, warnings } = loadConfig(near);
+    expect(warnings).toEqual([]);
+    expect(config).toMatchObject({ llmModel: "gpt-4o-mini", llmTimeoutMs: 800, useLlmFallback: true });
   });
 });
 

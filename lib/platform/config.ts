@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import type { z } from "zod";
 import { deepgramFaults, deepgramWarnings } from "./deepgram-faults.ts";
+import { languageModelFaults, languageModelWarnings } from "./language-model-faults.ts";
 import type { Setting } from "./setting.ts";
 import { settings } from "./settings.ts";
 
@@ -85,7 +86,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): L
     ...accessFaults(values),
     ...redactionFaults(values),
     ...deepgramFaults(values, (name) => isGiven(env, name)),
-    ...faultsOfWhatIsNotThere(values),
+    ...languageModelFaults(values),
   ])
     fault(name, message);
   if (faults.length > 0 || !isWhole(values)) throw new ConfigError(faults);
@@ -126,13 +127,6 @@ function* redactionFaults(values: Readings): Generator<Named> {
   }
 }
 
-/** What the product will have one day is refused rather than pretended. */
-function* faultsOfWhatIsNotThere(values: Readings): Generator<Named> {
-  if (values.useLlmFallback === true) {
-    yield ["USE_LLM_FALLBACK", "is true, but this version asks no language model: unset it"];
-  }
-}
-
 function isGiven(env: Readonly<Record<string, string | undefined>>, name: string): boolean {
   return (env[name]?.trim() ?? "") !== "";
 }
@@ -146,6 +140,5 @@ function* warningsOf(
       .filter((one) => prefix.test(one.env) && isGiven(env, one.env) && env[one.env]?.trim() !== one.fallback)
       .map((one) => one.env);
   yield* deepgramWarnings(values, changed(/^DEEPGRAM_/), isLoopbackAddress);
-  const idle = changed(/^(LLM|OPENAI)_/);
-  if (idle.length > 0) yield `No effect in this version: ${idle.join(", ")}.`;
+  yield* languageModelWarnings(values, changed(/^(LLM|OPENAI)_/), isLoopbackAddress);
 }

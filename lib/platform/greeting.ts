@@ -25,6 +25,10 @@ export function printNotices({ config, engines }: AppContainer): void {
   if (engines[0]?.name === "deepgram") {
     say("Speech engine: Deepgram. The audio of calls is sent there; without it they go on with the next.");
   }
+  if (config.useLlmFallback) {
+    const host = config.openaiBaseUrl?.host ?? "api.openai.com";
+    say(`Language model: ${config.llmModel} at ${host}. Some sentences of calls are sent there.`);
+  }
   for (const engine of engines) {
     // It has the notices of the engine that stands in for it, which come by themselves.
     if (engine.name === "deepgram") continue;

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
-import type { LatencyStage, Telemetry, TelemetryCounter } from "../call/ports.ts";
+import type { LatencyStage, Telemetry } from "../call/ports.ts";
+import type { TelemetryCounter } from "../call/telemetry-counters.ts";
 
 export interface StageLatency {
   /** Measurements since the start. */
@@ -53,6 +54,9 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
   engine_switches: "Times a call went on with another engine, by the engine that took it over",
   billed_seconds: "Seconds of audio times channels that a transcription service bills",
   engine_audio_seconds: "Seconds of audio, times channels, by what became of them: sent, repaired or spared",
+  model_requests: "Questions to a language model, by how they ended",
+  model_tokens: "Tokens that a language model server says it took, by type: prompt or completion",
+  model_switches: "Times a language model was given up for a while, or was back",
   engine_connections_lost: "Connections to an engine's service that were lost or refused, by how",
 };
 

@@ -190,31 +190,26 @@ export const settings = {
     "USE_LLM_FALLBACK",
     "false",
     truth,
-    "true is refused: this version asks no language model.",
+    "With true, a language model is asked where the detector is not sure and where the playbook has no fitting reply: words of calls go to that server.",
   ),
-  llmModel: setting(
-    "LLM_MODEL",
-    "",
-    optional(words),
-    "Model of the language model server. No effect in this version.",
-  ),
+  llmModel: setting("LLM_MODEL", "gpt-4o-mini", words, "Name of the model, as its server knows it."),
   llmTimeoutMs: setting(
     "LLM_TIMEOUT_MS",
     "800",
     whole(1, 60_000),
-    "Milliseconds a language model may take. No effect in this version.",
+    "Milliseconds until the first words of a language model, and once more until its last; what is late is not shown.",
   ),
   openaiApiKey: setting(
     "OPENAI_API_KEY",
     "",
-    optional(words),
-    "Key of the language model server. No effect in this version.",
+    optional(apiKey),
+    "Key of the language model server; one of your own may want none.",
   ),
   openaiBaseUrl: setting(
     "OPENAI_BASE_URL",
     "",
     optional(webAddress({ path: true })),
-    "Address of any OpenAI-compatible server. No effect in this version.",
+    "Address of any OpenAI-compatible server, such as http://127.0.0.1:11434/v1; unset: OpenAI's own.",
   ),
 
   playbookPath: setting(

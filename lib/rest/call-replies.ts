@@ -1,4 +1,5 @@
 import type { CallReading } from "../call/call-access.ts";
+import type { ModelUsage } from "../call/stored-call.ts";
 import type { CallListRow, CallSearch } from "../call/ports.ts";
 import type { CallListItem, CallListQuery, CallReply } from "../contract/rest.ts";
 
@@ -12,7 +13,18 @@ export function callReply({ document, status }: CallReading): CallReply {
     coach_enabled: status.coachEnabled,
     consent: status.call.consent,
     billed_seconds: Math.round(status.call.billedSeconds * 1000) / 1000,
+    language_model: modelUsageOf(status.call.modelUsage),
   };
+}
+
+function modelUsageOf({
+  completionTokens,
+  promptTokens,
+  requests,
+  unmetered,
+}: ModelUsage): CallReply["language_model"] {
+  if (requests === 0) return null;
+  return { requests, prompt_tokens: promptTokens, completion_tokens: completionTokens, unmetered };
 }
 
 /** One line of `GET /calls`. */

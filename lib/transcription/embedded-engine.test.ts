@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Clock, Logger, TelemetryCounter } from "../call/ports.ts";
+import type { Clock, Logger } from "../call/ports.ts";
+import type { TelemetryCounter } from "../call/telemetry-counters.ts";
 import type { EngineEvent, TranscriptionEngine } from "../call/transcription-ports.ts";
 import { describeEngineConformance, type SpeechFixture } from "./conformance.ts";
 import {

@@ -44,6 +44,7 @@ describe("§8 the environment", () => {
       STEREO_LAYOUT: "XY",
       VAD_ENABLED: "perhaps",
       VAD_THRESHOLD: "7",
+      USE_LLM_FALLBACK: "true",
       LLM_TIMEOUT_MS: "soon",
       WEBSOCKET_TIMEOUT_SEC: "0",
       RESUME_WINDOW_SEC: "-1",

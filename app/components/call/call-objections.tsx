@@ -65,6 +65,9 @@ export function CallObjections({
                   return (
                     <div key={suggestion.suggestion_id} className="mt-1.5 text-sm text-ink-soft">
                       <span className="text-ink-faint">{t("suggestionShown")}</span> {suggestion.text}
+                      {suggestion.source === "llm" && (
+                        <span className="text-ink-faint"> ({t("fromModel")})</span>
+                      )}
                       {verdict !== null && (
                         <span className="mt-0.5 flex items-center gap-1 font-medium text-ink">
                           <verdict.icon aria-hidden="true" className="size-3.5" />

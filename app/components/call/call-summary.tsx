@@ -36,11 +36,26 @@ export function CallSummary({ call }: { readonly call: CallReply }) {
   const { rep, prospect, unknown } = summary.speakers_time;
   const known = rep + prospect;
   const share = (ms: number): string => format.number(known === 0 ? 0 : ms / known, { style: "percent" });
+  const modelUsage = (usage: NonNullable<CallReply["language_model"]>): string => {
+    const { completion_tokens: completion, prompt_tokens: prompt, requests, unmetered } = usage;
+    const known = t("modelUsage", {
+      requests,
+      prompt: format.number(prompt),
+      completion: format.number(completion),
+    });
+    return unmetered === 0 ? known : `${known}, ${t("modelUnmetered", { requests: unmetered })}`;
+  };
   return (
     <section aria-labelledby="call-summary" className="panel space-y-4 p-4">
       <h2 id="call-summary" className="font-semibold">
         {t("summary")}
       </h2>
+      {summary.prose !== undefined && (
+        <div>
+          <p className="text-sm">{summary.prose.text}</p>
+          <p className="mt-1 text-xs text-ink-faint">{t("proseMark")}</p>
+        </div>
+      )}
       {known > 0 && (
         <div>
           <h3 className="text-sm font-medium text-ink-soft">{t("talkRatio")}</h3>
@@ -89,6 +104,7 @@ export function CallSummary({ call }: { readonly call: CallReply }) {
             })}
           </li>
         )}
+        {call.language_model !== null && <li>{modelUsage(call.language_model)}</li>}
         <li>
           <CallConsent consent={call.consent} />
         </li>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Check, Copy, ThumbsDown } from "lucide-react";
+import { Check, Copy, Sparkles, ThumbsDown } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import type { LiveCallView, ShownSuggestion } from "../../../lib/client/live-call.ts";
@@ -69,7 +69,15 @@ export function SuggestionPanel({
                 isProvisional={objection !== null && objection.status === "provisional"}
                 isRepeat={objection?.repeat_of !== undefined}
               />
-              <CardLatency key={shown.suggestion_id} session={session} suggestion={shown} />
+              <span className="flex shrink-0 flex-wrap items-center justify-end gap-x-2">
+                {shown.source === "llm" && (
+                  <span className="inline-flex items-center gap-1 text-xs text-ink-soft">
+                    <Sparkles aria-hidden="true" className="size-3.5" />
+                    {t("fromModel")}
+                  </span>
+                )}
+                <CardLatency key={shown.suggestion_id} session={session} suggestion={shown} />
+              </span>
             </div>
             {objection !== null && (
               <p className="mb-2 line-clamp-2 text-sm text-ink-soft">

@@ -18,6 +18,7 @@ const ownWords = [
   "engine_away",
   "engine_connection",
   "engine_refused",
+  "language_model",
 ] as const;
 /** What may cost the person something comes before what only takes time. */
 const graveFirst: readonly string[] = [

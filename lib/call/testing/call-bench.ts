@@ -122,6 +122,7 @@ export class CallBench {
             evidence,
           };
         },
+        doubt: ({ text }) => (text.includes("quizá") ? { type: "timing", confidence: 0.4 } : null),
       },
       playbooks: {
         open: (name, version) =>
@@ -142,6 +143,8 @@ export class CallBench {
           }),
       },
       speechReader: puppetReader,
+      model: null,
+      prose: null,
       redactor: null,
       redactAudio: false,
       recorder: this.recorder,

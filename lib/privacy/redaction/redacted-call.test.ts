@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CallBench, frame, type Listener } from "../../call/testing/call-bench.ts";
 import { settle } from "../../call/testing/manual-clock.ts";
 import type { RegistryOptions } from "../../call/call-registry.ts";
+import { PuppetModel } from "../../call/testing/puppet-model.ts";
 import { createRedactor } from "./redactor.ts";
 
 const redactor = createRedactor(new Set(["card", "account", "email", "phone", "id"]));
@@ -26,6 +27,23 @@ const lastText = (heard: Listener, segmentId: string): string | undefined =>
   heard.of("transcript_update").findLast((update) => update.segment_id === segmentId)?.text;
 
 describe("a call with redaction", () => {
+  it("never tells a language model a number, in the sentence or in what was said before", async () => {
+    const model = new PuppetModel();
+    const bench = benchWith({ model });
+    const { seat } = await bench.live();
+    await seat.audio(0, frame(sampleRateHz * 5));
+    bench.stream.say(rep, "¿Me repite el 4242 4242 4242 4242?", { id: "q", fromMs: 0, toMs: 2000 });
+    bench.stream.say(prospect, "quizá, mi tarjeta es 4242 4242 4242 4242", {
+      id: "a",
+      fromMs: 2500,
+      toMs: 6000,
+    });
+    await settle();
+    const [asked] = model.asked;
+    expect(asked?.question.said).toContain("[card]");
+    expect(JSON.stringify(asked?.question)).not.toMatch(/4242/u);
+  });
+
   it("never sends or stores a card number that is given in pieces while the other side listens", async () => {
     const bench = benchWith();
     const { callId, seat, heard } = await bench.live();

@@ -79,6 +79,15 @@ const document: TranscriptDocument = {
   },
 };
 
+test("prose that a language model wrote is marked as such", () => {
+  const prose = { text: "El cliente objetó\nel precio *dos veces*.", source: "llm" } as const;
+  const told = { ...document, summary: { ...document.summary, prose } };
+  const label = "En pocas palabras (escrito por un modelo de lenguaje)";
+  expect(toTxt(told)).toContain(`\n${label}: El cliente objetó el precio *dos veces*.\n`);
+  expect(toMarkdown(told)).toContain(`- **${label}:** El cliente objetó el precio \\*dos veces\\*.\n`);
+  expect(toTxt(document)).not.toContain(label);
+});
+
 test("an objection that was raised before is told as such, its marker is the same", () => {
   const lines = toTxt(document).split("\n");
   expect(lines.filter((line) => line.includes("[OBJECTION"))).toEqual([
