@@ -55,6 +55,20 @@ describe("the summary of a call", () => {
     expect(summarise({ segments, objections: [] }, "es").top_topics).toEqual(["almacén", "inventario"]);
   });
 
+  it("takes singular and plural, with and without accents, for one topic, named as it was said most", () => {
+    const segments = [
+      segment(0, "Los almacenes de la empresa y el almacén central"),
+      segment(1, "El almacen central es caro"),
+      segment(0, "Un almacén con tres usuarios"),
+      segment(1, "Cada usuario paga"),
+    ];
+    expect(summarise({ segments, objections: [] }, "es").top_topics).toEqual([
+      "almacén",
+      "central",
+      "usuario",
+    ]);
+  });
+
   it.each([
     ["es", "Vale. Le mando el contrato el lunes. ¿Le parece?", ["Le mando el contrato el lunes."]],
     ["es", "Le llamo por el programa de facturas.", []],

@@ -46,25 +46,43 @@ function countTypes(objections: readonly StoredObjection[]): Partial<Record<Obje
   return counts;
 }
 
-/** The words said in most segments that are not of the language's small change; at least twice. */
+/**
+ * The words said in most segments that are not of the language's small change; at least twice. Singular and plural, with
+ * and without their accents, are one topic, named as it was said most often.
+ */
 function topTopics(segments: readonly StoredSegment[]): string[] {
-  const counts = new Map<string, number>();
+  const topics = new Map<string, { count: number; readonly forms: Map<string, number> }>();
   for (const { text } of segments) {
     const words =
       text
         .replaceAll(mark, " ")
         .toLowerCase()
         .match(/\p{L}+/gu) ?? [];
-    for (const word of new Set(words)) {
+    const counted = new Set<string>();
+    for (const word of words) {
       if (word.length < minTopicLetters || isStopWord(word)) continue;
-      counts.set(word, (counts.get(word) ?? 0) + 1);
+      const key = topicKey(word);
+      const topic = topics.get(key) ?? { count: 0, forms: new Map<string, number>() };
+      topics.set(key, topic);
+      topic.forms.set(word, (topic.forms.get(word) ?? 0) + 1);
+      if (!counted.has(key)) topic.count += 1;
+      counted.add(key);
     }
   }
-  return [...counts]
-    .filter(([, count]) => count > 1)
-    .sort(([a, countA], [b, countB]) => countB - countA || a.localeCompare(b))
+  const first = <T extends readonly [string, number]>(a: T, b: T): number =>
+    b[1] - a[1] || a[0].localeCompare(b[0]);
+  return [...topics.values()]
+    .filter(({ count }) => count > 1)
+    .map(({ count, forms }) => [[...forms].sort(first)[0]?.[0] ?? "", count] as const)
+    .sort(first)
     .slice(0, maxTopics)
     .map(([word]) => word);
+}
+
+/** The same for singular and plural, and however a recogniser has set the accents. */
+function topicKey(word: string): string {
+  const plain = word.normalize("NFD").replaceAll(/\p{M}/gu, "");
+  return plain.length > minTopicLetters + 1 ? plain.replace(/(?<=[^aeiou])es$|s$/u, "") : plain;
 }
 
 /** Sentences in which somebody commits to something after the call, the latest ones, in order. */
