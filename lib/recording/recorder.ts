@@ -6,6 +6,7 @@ import { CallError } from "../call/errors.ts";
 import type { AudioFormat, Clock, Logger, Recorder, Recording } from "../call/ports.ts";
 import { callIdPattern, sampleRateSchema } from "../contract/vocabulary.ts";
 import { createAudioJournal, type JournalFile } from "./audio-journal.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 const formatFile = "format.json";
 const audioFile = "audio.pcm";
@@ -29,6 +30,7 @@ export interface RecorderOptions {
 /** Recordings in local files. Every method rejects with `CallError("storage_failed")` when the disk does. */
 export function createRecorder({ folder, clock, logger }: RecorderOptions): Recorder {
   const root = resolve(folder);
+  const turns = new WriteTurns();
 
   function folderOf(callId: string): string {
     // The last line of defence: an id that could name another folder never reaches the disk.
@@ -38,7 +40,7 @@ export function createRecorder({ folder, clock, logger }: RecorderOptions): Reco
 
   function journalOf(callId: string, format: AudioFormat, file: FileHandle, bytes: number): Recording {
     const log = logger.child({ call_id: callId });
-    return createAudioJournal({ format, file: journalFileOf(file), bytes, clock, logger: log });
+    return createAudioJournal({ format, file: journalFileOf(file, turns), bytes, clock, logger: log });
   }
 
   async function create(callId: string, format: AudioFormat): Promise<Recording> {
@@ -151,13 +153,15 @@ async function writeFormat(callFolder: string, format: AudioFormat): Promise<voi
  * A write for every frame of every call: through the promises of `FileHandle` it takes twice the CPU of a plain one.
  * The handle stays what opens and closes the file.
  */
-function journalFileOf(file: FileHandle): JournalFile {
+function journalFileOf(file: FileHandle, turns: WriteTurns): JournalFile {
   return {
     write: (buffer, offset, length, position) =>
       new Promise((done, failed) => {
-        write(file.fd, buffer, offset, length, position, (error, bytesWritten) => {
-          if (error === null) done({ bytesWritten });
-          else failed(error);
+        turns.take(() => {
+          write(file.fd, buffer, offset, length, position, (error, bytesWritten) => {
+            if (error === null) done({ bytesWritten });
+            else failed(error);
+          });
         });
       }),
     datasync: () =>
