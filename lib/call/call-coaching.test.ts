@@ -40,6 +40,28 @@ describe("coaching", () => {
     ]);
   });
 
+  it("looks at an interim again when its words are others and 250 ms of audio have passed, at a final always (O7)", async () => {
+    const looked: string[] = [];
+    const bench = new CallBench({
+      detector: {
+        detect: ({ text }) => {
+          looked.push(text);
+          return null;
+        },
+        doubt: () => null,
+      },
+    });
+    await bench.live();
+    bench.stream.say(1, "no sé", { final: false, toMs: 500 });
+    bench.stream.say(1, "No sé…", { final: false, toMs: 900 });
+    bench.stream.say(1, "no sé si", { final: false, toMs: 1000 });
+    bench.stream.say(1, "no sé si puedo", { final: false, toMs: 1200 });
+    bench.stream.say(1, "no sé si puede", { final: false, toMs: 1250 });
+    bench.stream.say(1, "no sé si puede", { toMs: 1250 });
+    await settle();
+    expect(looked).toEqual(["no sé", "no sé si", "no sé si puede", "no sé si puede"]);
+  });
+
   it("never analyses the rep, follows the layout, and listens to everybody in mono (O1, T4)", async () => {
     const bench = new CallBench();
     const left = await bench.live();

@@ -12,6 +12,7 @@ import {
 } from "./objection-wording.ts";
 import type { Detection, DetectionInput, Doubt, ObjectionDetector } from "./ports.ts";
 import { PlaybookReplies, type PlaybookRepliesOptions } from "./playbook-replies.ts";
+import { InterimLooks } from "./interim-looks.ts";
 import { SpokenTurns } from "./spoken-turns.ts";
 import type { SegmentUpdate } from "./transcript.ts";
 
@@ -63,6 +64,7 @@ export class Coach {
   readonly #raised = new Map<string, StandingObjection>();
   readonly #doubted = new Map<string, Doubted>();
   readonly #turns = new SpokenTurns();
+  readonly #looks = new InterimLooks();
   readonly #replies: PlaybookReplies;
   #enabled: boolean;
 
@@ -112,7 +114,8 @@ export class Coach {
     this.#policy.hear(segment);
     const standing = this.#raised.get(segment.segment_id);
     const listens = this.#enabled && segment.role !== "rep" && segment.text !== "";
-    const detection = listens && this.#mayDecide(segment, standing) ? this.#detect(segment) : null;
+    const isLookedAt = listens && this.#mayDecide(segment, standing) && this.#looks.take(segment);
+    const detection = isLookedAt ? this.#detect(segment) : null;
     const steps = segment.is_final
       ? this.#settle(segment, standing, detection, arrivedAtMs)
       : standing === undefined && detection !== null
@@ -122,7 +125,10 @@ export class Coach {
       segment.is_final && listens && detection === null && standing === undefined
         ? this.#doubt(segment, arrivedAtMs)
         : [];
-    if (segment.is_final) this.#remember(segment);
+    if (segment.is_final) {
+      this.#looks.forget(segment.segment_id);
+      this.#remember(segment);
+    }
     return [...steps, ...questions];
   }
 
