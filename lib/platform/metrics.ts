@@ -63,6 +63,34 @@ const counterHelp: Readonly<Record<TelemetryCounter, string>> = {
 /** Labels counters may carry; anything else is left out rather than let a caller open new series. */
 const labelNames = ["code", "reason", "type", "engine", "transport", "role"] as const;
 
+type Labels = Partial<Record<(typeof labelNames)[number], string>>;
+
+/** Counted several times for each frame of every call, and asked for now and then: the library's own sums cost more. */
+class LabelledSums {
+  readonly #sums = new Map<string, { readonly labels: Labels; by: number }>();
+
+  add(labels: Labels, by: number): void {
+    let key = "";
+    for (const name of labelNames) key += `${labels[name] ?? ""}\n`;
+    const sum = this.#sums.get(key);
+    if (sum !== undefined) {
+      sum.by += by;
+      return;
+    }
+    const known: Labels = {};
+    for (const name of labelNames) if (labels[name] !== undefined) known[name] = labels[name];
+    this.#sums.set(key, { labels: known, by });
+  }
+
+  /** What has come since it was asked last. */
+  take(add: (labels: Labels, by: number) => void): void {
+    for (const sum of this.#sums.values()) {
+      if (sum.by > 0) add(sum.labels, sum.by);
+      sum.by = 0;
+    }
+  }
+}
+
 class Ring {
   count = 0;
   readonly #values = new Float64Array(latencyWindow);
@@ -140,11 +168,22 @@ export function createMetrics(options: { readonly liveCalls: () => number }): Me
     },
   });
 
-  const counters = new Map<string, Counter>(
-    Object.entries(counterHelp).map(([name, help]) => [
-      name,
-      new Counter({ name: `coach_${name}_total`, help, labelNames, registers }),
-    ]),
+  const counters = new Map(
+    Object.entries(counterHelp).map(([name, help]) => {
+      const sums = new LabelledSums();
+      new Counter({
+        name: `coach_${name}_total`,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          sums.take((labels, by) => {
+            this.inc(labels, by);
+          });
+        },
+      });
+      return [name, sums] as const;
+    }),
   );
   const stages = new Map<LatencyStage, { readonly newest: Ring; readonly observe: (ms: number) => void }>();
   const latencies = new Histogram({
@@ -159,14 +198,7 @@ export function createMetrics(options: { readonly liveCalls: () => number }): Me
     contentType: registry.contentType,
     text: () => registry.metrics(),
     count(name, by = 1, labels = {}) {
-      if (by <= 0) return;
-      // Several times for each frame of every call.
-      const known: Record<string, string> = {};
-      for (const label of labelNames) {
-        const value = labels[label];
-        if (value !== undefined) known[label] = value;
-      }
-      counters.get(name)?.inc(known, by);
+      if (by > 0) counters.get(name)?.add(labels, by);
     },
     latency(stage, ms) {
       if (!Number.isFinite(ms) || ms < 0) return;
