@@ -3,7 +3,7 @@ import type { Clock } from "./ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 
 /** Each is a flush to the medium; a restart hears what was settled since then once more, and says none of it twice. */
-const saveEveryMs = 3000;
+const saveEveryMs = 10_000;
 
 /** How far a call is as it will stay, as it is written now and then: a restart begins there. */
 export class SettledAudio {

@@ -2,7 +2,7 @@ import type { Clock, Telemetry } from "../../call/ports.ts";
 import type { EngineEvent } from "../../call/transcription-ports.ts";
 
 const progressMs = 250;
-const usageSeconds = 20;
+const usageSeconds = 60;
 
 export interface StreamReportOptions {
   readonly firstSample: number;
