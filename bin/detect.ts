@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { speakerRoleSchema } from "../lib/contract/vocabulary.ts";
 import type { Turn } from "../lib/call/ports.ts";
 import { createObjectionDetector } from "../lib/objections/detector.ts";
+import { loadModels } from "../lib/objections/load-models.ts";
 
 const usage = `usage: npm run -s detect -- --language es|en < lines
 
@@ -83,7 +85,8 @@ async function main(args: readonly string[]): Promise<number> {
     await write(process.stderr, usage);
     return 2;
   }
-  const detector = createObjectionDetector([language]);
+  const folder = fileURLToPath(new URL("../data/objections/model", import.meta.url));
+  const detector = createObjectionDetector(await loadModels(folder, [language]));
   const calls = new Map<string | number, readonly Turn[]>();
   let lineNumber = 0;
   for await (const raw of linesOf(process.stdin)) {

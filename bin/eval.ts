@@ -1,37 +1,53 @@
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { evaluateObjections } from "../eval/objections.ts";
+import { acceptQuality } from "../eval/accepted-quality.ts";
+import { evaluateObjections, learningCurve } from "../eval/objections.ts";
 import { evaluateRedaction } from "../eval/redaction.ts";
-import { renderObjections, renderRedaction } from "../eval/report.ts";
+import { renderDocument, renderObjections, renderRedaction } from "../eval/report.ts";
 import { evaluateSignals, renderSignals } from "../eval/signals.ts";
+import { loadModels } from "../lib/objections/load-models.ts";
 import { evaluateTranscription, renderTranscription } from "../eval/transcription.ts";
 
-const usage = "usage: npm run eval [-- --json]\n";
+const usage = `usage: npm run eval [-- [--json] [--accept]]
 
-function wantsJson(args: readonly string[]): boolean | null {
+--accept  writes what was measured of objections to eval/accepted.json, from which a test allows one point less,
+          and the report to docs/evaluation.md
+`;
+
+function wishesOf(args: readonly string[]): { json: boolean; accept: boolean } | null {
   try {
-    return parseArgs({ args: [...args], options: { json: { type: "boolean" } } }).values.json ?? false;
+    const options = { json: { type: "boolean" }, accept: { type: "boolean" } } as const;
+    const { json = false, accept = false } = parseArgs({ args: [...args], options }).values;
+    return { json, accept };
   } catch {
     return null;
   }
 }
 
-const json = wantsJson(process.argv.slice(2));
-if (json === null) {
+const wishes = wishesOf(process.argv.slice(2));
+if (wishes === null) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  const objections = evaluateObjections();
+  const folder = fileURLToPath(new URL("../data/objections/model", import.meta.url));
+  const objections = evaluateObjections(await loadModels(folder));
+  const curve = learningCurve();
   const redaction = evaluateRedaction();
   const signals = evaluateSignals();
-  if (!json) {
-    process.stdout.write(
-      `${renderObjections(objections)}\n${renderRedaction(redaction)}\n${renderSignals(signals)}\n`,
-    );
+  const told = renderObjections(objections, curve);
+  if (!wishes.json) {
+    process.stdout.write(`${told}\n${renderRedaction(redaction)}\n${renderSignals(signals)}\n`);
   }
   const transcription = await evaluateTranscription();
+  if (wishes.accept) {
+    acceptQuality(objections);
+    const report = `${told}\n${renderTranscription(transcription)}`;
+    writeFileSync(new URL("../docs/evaluation.md", import.meta.url), renderDocument(report));
+  }
   process.stdout.write(
-    json
-      ? `${JSON.stringify({ objections, redaction, signals, transcription }, null, 2)}\n`
+    wishes.json
+      ? `${JSON.stringify({ objections, curve, redaction, signals, transcription }, null, 2)}\n`
       : renderTranscription(transcription),
   );
 }

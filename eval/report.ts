@@ -1,4 +1,4 @@
-import type { SplitReport } from "./objections.ts";
+import type { CurvePoint, ObjectionReport } from "./objections.ts";
 import type { RedactionReport } from "./redaction.ts";
 import { outcomes, type Judged, type Score } from "./score.ts";
 
@@ -37,17 +37,35 @@ function sentences(title: string, judged: readonly Judged[], type: "label" | "fo
 }
 
 /** What `npm run eval` prints about the detector. */
-export function renderObjections(reports: readonly SplitReport[]): string {
+export function renderObjections(reports: readonly ObjectionReport[], curve: readonly CurvePoint[]): string {
+  const head = ["sentences", "objections", "precision", "recall", "f1", "type"];
   const overview = table([
-    ["objections", "sentences", "objections", "precision", "recall", "f1", "type"],
-    ...reports.flatMap(({ language, split, detector, baseline }) => [
-      scoreRow(`${language} ${split} rules`, detector),
-      scoreRow(`${language} ${split} keywords`, baseline),
+    ["objections, test split", ...head],
+    ...reports.flatMap(({ language, detector, baseline, byForm }) => [
+      scoreRow(`${language} detector`, detector),
+      scoreRow(`${language} keywords`, baseline),
+      ...byForm.flatMap((one) => [
+        scoreRow(`${language} ${one.form}, detector`, one.detector),
+        scoreRow(`${language} ${one.form}, keywords`, one.baseline),
+      ]),
     ]),
+  ]);
+  const unmet = table([
+    ["writers not met", "sentences", "precision", "recall"],
+    ...reports.map(({ language, unmetWriters: { sentences: count, precision, recall } }) => [
+      language,
+      String(count),
+      share(precision),
+      share(recall),
+    ]),
+  ]);
+  const learning = table([
+    ["learned from", "sentences", "best f1"],
+    ...curve.map(({ language, sentences: count, f1 }) => [language, String(count), share(f1)]),
   ]);
   const details = reports.map((report) =>
     [
-      `── ${report.language} ${report.split} (${report.medianMs.toFixed(2)} ms median, ${report.p99Ms.toFixed(2)} ms p99 per utterance)`,
+      `── ${report.language} (${report.medianMs.toFixed(2)} ms median, ${report.p99Ms.toFixed(2)} ms p99 per utterance)`,
       table([
         ["type", "objections", "precision", "recall"],
         ...report.byType.map(({ type, objections, precision, recall }) => [
@@ -68,7 +86,7 @@ export function renderObjections(reports: readonly SplitReport[]): string {
       sentences("worst false cards", report.worstFalseCards, "found"),
     ].join("\n\n"),
   );
-  return `${[overview, ...details].join("\n\n")}\n`;
+  return `${[overview, unmet, learning, ...details].join("\n\n")}\n`;
 }
 
 /** What `npm run eval` prints about redaction. */
@@ -102,4 +120,19 @@ export function renderRedaction(reports: readonly RedactionReport[]): string {
     ].flatMap(([title, lines]) => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)])),
   );
   return `${[overview, harm, details.join("\n")].join("\n\n")}\n`;
+}
+
+/** The committed report: what `npm run eval` printed when its quality was accepted. */
+export function renderDocument(report: string): string {
+  return [
+    "# What the detector finds",
+    "",
+    "Written by `npm run eval -- --accept`. How the sentences were made, and what the numbers can and cannot tell:",
+    "[the datasheet](../data/objections/README.md). Times are those of one machine on one day.",
+    "",
+    "```text",
+    report.trimEnd(),
+    "```",
+    "",
+  ].join("\n");
 }

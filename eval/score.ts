@@ -110,3 +110,15 @@ export function worstMisses(judged: readonly Judged[], most: number): readonly J
   const missed = judged.filter(({ label, found }) => label !== null && found === null);
   return missed.toSorted((a, b) => a.text.length - b.text.length).slice(0, most);
 }
+
+/** The best F1 that any threshold gives. */
+export function bestF1(scored: readonly { readonly score: number; readonly isObjection: boolean }[]): number {
+  const objections = scored.filter(({ isObjection }) => isObjection).length;
+  let hits = 0;
+  let best = 0;
+  for (const [index, { isObjection }] of scored.toSorted((a, b) => b.score - a.score).entries()) {
+    if (isObjection) hits += 1;
+    best = Math.max(best, (2 * hits) / (index + 1 + objections));
+  }
+  return best;
+}

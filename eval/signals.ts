@@ -3,7 +3,10 @@ import { z } from "zod";
 import { OpenQuestions } from "../lib/call/open-questions.ts";
 import type { SpeechReader } from "../lib/call/ports.ts";
 import { createSpeechReader } from "../lib/objections/signals/speech-reader.ts";
-import { languages, splits, type EvalLanguage, type Split } from "./labelled.ts";
+import { languages, type EvalLanguage } from "./labelled.ts";
+
+const splits = ["dev", "test"] as const;
+type Split = (typeof splits)[number];
 
 const kinds = ["buying_signal", "commitment"] as const;
 type Kind = (typeof kinds)[number];

@@ -31,6 +31,7 @@ import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { composeLanguageModel } from "./compose-language-model.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
 import { createObjectionDetector } from "./objections/detector.ts";
+import { loadModels } from "./objections/load-models.ts";
 import { createSpeechReader } from "./objections/signals/speech-reader.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
 import { migrateDatabase } from "./persistence/migrate.ts";
@@ -156,7 +157,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     await Promise.all([...engines.values()].map((engine) => engine.close()));
   };
   shutdown.add("engines", closeEngines, { mayBeLeft: true });
-  const detector = createObjectionDetector();
+  const detector = createObjectionDetector(await loadModels(join(appRoot, "data", "objections", "model")));
   const { model, prose } = composeLanguageModel({ ...parts, repository: store.repository });
   shutdown.add("summaries", () => prose?.close());
   const registry = new CallRegistry({

@@ -1,0 +1,136 @@
+import { objectionTypes, type ObjectionType } from "../contract/vocabulary.ts";
+import { CallError } from "../call/errors.ts";
+import { featureVersion, type FeatureGroups } from "./features.ts";
+
+/** `objects`: whether it is an objection at all; then one output a type, meaningful where it is one. */
+export const modelOutputs = ["objects", ...objectionTypes] as const;
+const width = modelOutputs.length;
+
+/** What a weights file says of itself; numbers are decimal so that the file is the same everywhere. */
+export interface ModelHeader {
+  readonly featureVersion: number;
+  readonly language: "es" | "en";
+  /** How many features have weights. */
+  readonly features: number;
+  /** What an integer weight of each output is worth. */
+  readonly scales: readonly number[];
+  readonly biases: readonly number[];
+  /**
+   * Score to probability, in order: measured on sentences of writers that the weights which scored them had
+   * not met. Straight lines between the points.
+   */
+  readonly calibration: readonly { readonly score: number; readonly probability: number }[];
+  /** Probabilities from which on something is said of a final, and of an interim. */
+  readonly finalThreshold: number;
+  readonly interimThreshold: number;
+  /** From here to the final threshold a second opinion is worth its time. */
+  readonly doubtFrom: number;
+  /** Of the sentences it was trained on, so that a change of them without new weights is noticed. */
+  readonly sentencesDigest: string;
+  /** At the final threshold, on writers that the weights which scored them had not met. */
+  readonly unmetWriters: { readonly sentences: number; readonly precision: number; readonly recall: number };
+}
+
+export interface Scored {
+  /** 0 to 1, calibrated. */
+  readonly probability: number;
+  readonly type: ObjectionType;
+  /** What each token adds to the score, by its share of the features it is part of. */
+  readonly tokenScores: readonly number[];
+}
+
+export interface ObjectionModel {
+  readonly header: ModelHeader;
+  score(groups: FeatureGroups, tokenCount: number): Scored;
+}
+
+/** A feature's value in a group of this size. */
+export function valueInGroup(size: number): number {
+  return 1 / (5 * Math.sqrt(size + 2));
+}
+
+/**
+ * Reads a weights file: the header's length (32 bits, little endian), the header as JSON filled up with
+ * blanks to a multiple of four bytes, the hashes of the features in ascending order (32 bits each), then for each
+ * feature one signed byte for every output. Throws `CallError("invalid")` for anything else.
+ */
+export function readModel(file: Uint8Array): ObjectionModel {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const fault = (what: string): CallError => new CallError("invalid", `The objection model ${what}.`);
+  if (file.byteLength < 4) throw fault("is not a weights file");
+  const headerBytes = view.getUint32(0, true);
+  if (headerBytes > file.byteLength - 4) throw fault("is cut short");
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(4, 4 + headerBytes))) as ModelHeader;
+  if (header.featureVersion !== featureVersion) {
+    throw fault("was trained on other features: train it again (npm run train)");
+  }
+  const start = 4 + headerBytes;
+  const count = header.features;
+  if (file.byteLength !== start + count * (4 + width)) throw fault("is cut short");
+  // Copies, so that they are aligned wherever the file lies in memory.
+  const hashes = new Uint32Array(count);
+  for (let index = 0; index < count; index += 1) hashes[index] = view.getUint32(start + index * 4, true);
+  const weights = Int8Array.from(file.subarray(start + count * 4), (byte) => (byte << 24) >> 24);
+  return { header, score: (groups, tokenCount) => scoreOf(header, hashes, weights, groups, tokenCount) };
+}
+
+/** Index of `hash` among the ascending `hashes`, or -1. */
+function placeOf(hashes: Uint32Array, hash: number): number {
+  let low = 0;
+  let high = hashes.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = hashes[middle] ?? 0;
+    if (found === hash) return middle;
+    if (found < hash) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+function scoreOf(
+  header: ModelHeader,
+  hashes: Uint32Array,
+  weights: Int8Array,
+  groups: FeatureGroups,
+  tokenCount: number,
+): Scored {
+  const sums = new Float64Array(width);
+  const tokenScores = new Array<number>(tokenCount).fill(0);
+  const objectsScale = header.scales[0] ?? 0;
+  for (const features of groups) {
+    const value = valueInGroup(features.length);
+    for (const { hash, from, to } of features) {
+      const place = placeOf(hashes, hash);
+      if (place < 0) continue;
+      for (let output = 0; output < width; output += 1) {
+        sums[output] = (sums[output] ?? 0) + value * (weights[place * width + output] ?? 0);
+      }
+      const share = (value * objectsScale * (weights[place * width] ?? 0)) / Math.max(1, to - from);
+      for (let token = from; token < to; token += 1) tokenScores[token] = (tokenScores[token] ?? 0) + share;
+    }
+  }
+  const scores = modelOutputs.map(
+    (_name, output) => (sums[output] ?? 0) * (header.scales[output] ?? 0) + (header.biases[output] ?? 0),
+  );
+  let best = 1;
+  for (let output = 2; output < width; output += 1) {
+    if ((scores[output] ?? 0) > (scores[best] ?? 0)) best = output;
+  }
+  return {
+    probability: probabilityOf(header.calibration, scores[0] ?? 0),
+    type: objectionTypes[best - 1] ?? "other",
+    tokenScores,
+  };
+}
+
+export function probabilityOf(calibration: ModelHeader["calibration"], score: number): number {
+  const above = calibration.findIndex((point) => point.score >= score);
+  if (above < 0) return calibration.at(-1)?.probability ?? 0;
+  const high = calibration[above];
+  const low = calibration[above - 1];
+  if (high === undefined) return 0;
+  if (low === undefined || high.score === low.score) return high.probability;
+  const part = (score - low.score) / (high.score - low.score);
+  return low.probability + part * (high.probability - low.probability);
+}
