@@ -56,8 +56,14 @@ test("a manager changes the playbook, tries it, goes back to an old version, and
   await page.keyboard.type("¿Qué daría tranquilidad?");
   const fresh = page.locator("article").filter({ has: page.locator("textarea:focus") });
   await fresh.getByLabel("Cuando el cliente dice").fill("no me fío, desconf*");
-  await save.click();
+  await page.keyboard.press("Control+s");
   await expect(isSaved).toBeVisible();
+  // Who saves goes on writing where they were; what is discarded is gone from the field as well.
+  const cues = page.locator(`[id="${(await page.locator("input:focus").getAttribute("id")) ?? ""}"]`);
+  await page.keyboard.type(", otra");
+  await expect(cues).toHaveValue("no me fío, desconf*, otra");
+  await page.getByRole("button", { name: "Descartar" }).click();
+  await expect(cues).toHaveValue("no me fío, desconf*");
   const saved = await stored();
   expect(saved.version).toBe(2);
   expect(saved.playbook.entries).toContainEqual(

@@ -3,7 +3,6 @@ import { playbookSchema, type Playbook } from "../contract/playbook.ts";
 import {
   addEntry,
   changeEntry,
-  mergeDrafts,
   moveReply,
   removeEntry,
   termsOf,
@@ -48,49 +47,5 @@ describe("a draft of a playbook", () => {
   it("moves a reply, and not beyond the ends", () => {
     expect(moveReply(["a", "b", "c"], 2, 0)).toEqual(["c", "a", "b"]);
     expect(moveReply(["a", "b"], 0, -1)).toEqual(["a", "b"]);
-  });
-});
-
-describe("two drafts of one version", () => {
-  const reply = (playbook: Playbook, id: string, replies: string[]): Playbook =>
-    changeEntry(
-      playbook,
-      playbook.entries.findIndex((entry) => entry.id === id),
-      (entry) => ({
-        ...entry,
-        replies,
-      }),
-    );
-
-  it("come together: what one changed is as they made it, what both changed has the words of both", () => {
-    const mine = addEntry(reply(base, "a", ["Uno.", "Mía."]), "es", "need");
-    const theirs = {
-      ...reply(reply(base, "a", ["Uno.", "Dos.", "Suya."]), "b", ["Tres, mejor."]),
-      title: "Theirs",
-    };
-    const merged = mergeDrafts(base, mine, theirs);
-    expect(merged.title).toBe("Theirs");
-    expect(merged.entries.map(({ id, replies }) => [id, replies])).toEqual([
-      ["a", ["Uno.", "Mía.", "Suya."]],
-      ["b", ["Tres, mejor."]],
-      ["c", ["Four."]],
-      ["es-need-1", [""]],
-    ]);
-  });
-
-  it("keep what one took out and the other changed, and lose only what nobody wanted", () => {
-    const mine = removeEntry(removeEntry(base, 2), 1);
-    const theirs = removeEntry(reply(base, "b", ["Cambiada."]), 2);
-    expect(mergeDrafts(base, mine, theirs).entries.map(({ id }) => id)).toEqual(["a", "b"]);
-    expect(mergeDrafts(base, base, base)).toEqual(base);
-  });
-
-  it("keep both of two new entries that happen to have one id", () => {
-    const mine = changeEntry(addEntry(base, "es", "need"), 3, (entry) => ({ ...entry, replies: ["Mía."] }));
-    const theirs = changeEntry(addEntry(base, "es", "need"), 3, (entry) => ({
-      ...entry,
-      replies: ["Suya."],
-    }));
-    expect(mergeDrafts(base, mine, theirs).entries.at(-1)?.replies).toEqual(["Mía.", "Suya."]);
   });
 });

@@ -1,6 +1,7 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useFormatter, useTranslations } from "next-intl";
+import type { PlaybookReply } from "../../../lib/contract/playbook-rest.ts";
 import { problemText } from "../problem-text.ts";
 import { Button, buttonClasses } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -12,17 +13,17 @@ const shownFaults = 8;
 /** What keeps the playbook from being changed or saved, and the way on. */
 export function PlaybookNotices({
   room,
+  stored,
   mayEdit,
-  onRestore,
 }: {
   readonly room: PlaybookRoom;
+  readonly stored: PlaybookReply;
   readonly mayEdit: boolean;
-  readonly onRestore: () => void;
 }) {
   const t = useTranslations("playbook");
   const problems = useTranslations("problem");
-  const { conflict, error, faults, stored } = room;
-  if (stored === null) return null;
+  const format = useFormatter();
+  const { conflict, error, faults, keptMine } = room;
   return (
     <div className="mb-4 space-y-2 empty:hidden">
       {!room.isCurrent && (
@@ -31,7 +32,7 @@ export function PlaybookNotices({
           action={
             <>
               {mayEdit && (
-                <Button size="small" onClick={onRestore}>
+                <Button size="small" onClick={room.restore}>
                   {t("restore")}
                 </Button>
               )}
@@ -74,6 +75,11 @@ export function PlaybookNotices({
             version: conflict.version,
             name: conflict.saved_by === "" ? "—" : conflict.saved_by,
           })}
+        </Notice>
+      )}
+      {keptMine.length > 0 && (
+        <Notice tone="warn">
+          {t("keptMine", { what: format.list(keptMine.map((one) => t(`heads.${one}`))) })}
         </Notice>
       )}
       {faults.length > 0 && (

@@ -4,10 +4,8 @@ import { Copy, Download, History, Upload } from "lucide-react";
 import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { restorePlaybook } from "../../../lib/client/playbook-client.ts";
+import type { PlaybookDesk as Desk } from "../../../lib/client/playbook-desk.ts";
 import type { EntryLanguage } from "../../../lib/client/playbook-draft.ts";
-import type { Playbook } from "../../../lib/contract/playbook.ts";
-import type { PlaybookReply } from "../../../lib/contract/playbook-rest.ts";
 import { objectionTypes, type ObjectionType } from "../../../lib/contract/vocabulary.ts";
 import { problemText } from "../problem-text.ts";
 import { Button, buttonClasses } from "../ui/button.tsx";
@@ -28,7 +26,7 @@ export function PlaybookPage({ asked, mayEdit }: { readonly asked: Asked; readon
   const t = useTranslations("playbook");
   const problems = useTranslations("problem");
   const room = usePlaybook(asked);
-  if (room.stored === null || room.draft === null) {
+  if (room.desk === null) {
     return (
       <main id="content" className="mx-auto max-w-6xl px-4 py-6 sm:px-6">
         <h1 className="mb-4 text-2xl font-semibold tracking-tight">{t("title")}</h1>
@@ -44,18 +42,16 @@ export function PlaybookPage({ asked, mayEdit }: { readonly asked: Asked; readon
       </main>
     );
   }
-  return <PlaybookDesk room={room} stored={room.stored} draft={room.draft} mayEdit={mayEdit} />;
+  return <PlaybookDesk room={room} desk={room.desk} mayEdit={mayEdit} />;
 }
 
 function PlaybookDesk({
   room,
-  stored,
-  draft,
+  desk,
   mayEdit,
 }: {
   readonly room: PlaybookRoom;
-  readonly stored: PlaybookReply;
-  readonly draft: Playbook;
+  readonly desk: Desk;
   readonly mayEdit: boolean;
 }) {
   const t = useTranslations("playbook");
@@ -71,7 +67,9 @@ function PlaybookDesk({
   const [next, setNext] = useState<Asked | null>(null);
   const [wanted, setWanted] = useLeaveGuard(room.isChanged);
   const isReadOnly = !mayEdit || !room.isCurrent;
-  const name = `${stored.name} ${stored.version.toString()}`;
+  const { draft, stored } = desk;
+  // Not by the version: a save leaves the fields, and the focus, where they are.
+  const name = `${stored.name} ${desk.round.toString()}`;
 
   const { save } = room;
   const latestSave = useRef(save);
@@ -169,15 +167,7 @@ function PlaybookDesk({
         </div>
       </div>
 
-      <PlaybookNotices
-        room={room}
-        mayEdit={mayEdit}
-        onRestore={() => {
-          restorePlaybook(stored.name, stored.version, stored.current_version).then(room.accept, () => {
-            room.show({ name: stored.name, version: null });
-          });
-        }}
-      />
+      <PlaybookNotices room={room} stored={stored} mayEdit={mayEdit} />
 
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0 space-y-4">

@@ -34,13 +34,15 @@ export function TryPanel({
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
-    if (text.trim() === "" || isBusy) return;
+    // The evidence is told by its place in what was sent.
+    const sentence = text.trim();
+    if (sentence === "" || isBusy) return;
     setBusy(true);
     setError(null);
     try {
       const customer = company.trim() === "" ? {} : { customer: { company: company.trim() } };
-      const reply = await tryPlaybook(draft.name, { text, language, playbook: draft, ...customer });
-      setTried({ text, reply });
+      const reply = await tryPlaybook(draft.name, { text: sentence, language, playbook: draft, ...customer });
+      setTried({ text: sentence, reply });
     } catch (cause) {
       setTried(null);
       setError(cause);

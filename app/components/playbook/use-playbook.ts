@@ -1,8 +1,14 @@
 "use client";
 
-import { useCallback, useEffect, useState } from "react";
-import { listPlaybooks, readPlaybook, savePlaybook } from "../../../lib/client/playbook-client.ts";
-import { mergeDrafts } from "../../../lib/client/playbook-draft.ts";
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { SingleHead } from "../../../lib/client/merge-playbooks.ts";
+import {
+  listPlaybooks,
+  readPlaybook,
+  restorePlaybook,
+  savePlaybook,
+} from "../../../lib/client/playbook-client.ts";
+import { mergedDesk, openedDesk, savedDesk, type PlaybookDesk } from "../../../lib/client/playbook-desk.ts";
 import { RestError } from "../../../lib/client/rest-client.ts";
 import { playbookSchema, type Playbook } from "../../../lib/contract/playbook.ts";
 import type { PlaybookListReply, PlaybookReply } from "../../../lib/contract/playbook-rest.ts";
@@ -15,9 +21,8 @@ export interface Asked {
 
 export interface PlaybookRoom {
   readonly list: PlaybookListReply["playbooks"];
-  /** As it is stored; null while it is on its way. */
-  readonly stored: PlaybookReply | null;
-  readonly draft: Playbook | null;
+  /** Null while it is on its way. */
+  readonly desk: PlaybookDesk | null;
   /** It is the current version, so it may be changed. */
   readonly isCurrent: boolean;
   readonly isChanged: boolean;
@@ -27,11 +32,15 @@ export interface PlaybookRoom {
   readonly faults: readonly Fault[];
   /** What somebody else has saved meanwhile. */
   readonly conflict: PlaybookReply | null;
+  /** What both had changed when their version and mine were put together, and is mine. */
+  readonly keptMine: readonly SingleHead[];
   readonly change: (change: (draft: Playbook) => Playbook) => void;
   readonly save: () => void;
   readonly discard: () => void;
   /** Their version becomes the base, with my changes put into it. */
   readonly merge: () => void;
+  /** The old version that is shown becomes the current one. */
+  readonly restore: () => void;
   readonly show: (asked: Asked) => void;
   /** What was just stored takes the place of what is shown. */
   readonly accept: (stored: PlaybookReply) => void;
@@ -41,17 +50,14 @@ export interface PlaybookRoom {
 export function usePlaybook(first: Asked): PlaybookRoom {
   const [asked, setAsked] = useState(first);
   const [list, setList] = useState<PlaybookListReply["playbooks"]>([]);
-  const [stored, setStored] = useState<PlaybookReply | null>(null);
-  const [draft, setDraft] = useState<Playbook | null>(null);
+  const [desk, setDesk] = useState<PlaybookDesk | null>(null);
   const [conflict, setConflict] = useState<PlaybookReply | null>(null);
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [isSaving, setSaving] = useState(false);
   const [isSaved, setSaved] = useState(false);
 
-  const accept = useCallback((reply: PlaybookReply) => {
-    setStored(reply);
-    setDraft(reply.playbook);
+  const noteStored = useCallback((reply: PlaybookReply) => {
     setConflict(null);
     setFaults([]);
     setError(null);
@@ -60,6 +66,14 @@ export function usePlaybook(first: Asked): PlaybookRoom {
     if (reply.version !== reply.current_version) query.set("version", reply.version.toString());
     window.history.replaceState(null, "", `/playbook?${query.toString()}`);
   }, []);
+
+  const accept = useCallback(
+    (reply: PlaybookReply) => {
+      setDesk((before) => openedDesk(before, reply));
+      noteStored(reply);
+    },
+    [noteStored],
+  );
 
   useEffect(() => {
     let isGone = false;
@@ -77,22 +91,31 @@ export function usePlaybook(first: Asked): PlaybookRoom {
     };
   }, [asked, accept]);
 
-  const isChanged = stored !== null && JSON.stringify(draft) !== JSON.stringify(stored.playbook);
+  const stored = desk?.stored ?? null;
+  const isChanged = desk !== null && JSON.stringify(desk.draft) !== JSON.stringify(desk.stored.playbook);
+  const latest = useRef(desk);
+  useEffect(() => {
+    latest.current = desk;
+  });
 
   const save = async (): Promise<void> => {
-    if (draft === null || stored === null || isSaving) return;
-    const checked = playbookSchema.safeParse(draft);
+    if (desk === null || isSaving) return;
+    const checked = playbookSchema.safeParse(desk.draft);
     if (!checked.success) {
       setFaults(faultsOf(checked.error));
       return;
     }
     setSaving(true);
     try {
-      accept(await savePlaybook(checked.data, stored.version));
+      const reply = await savePlaybook(checked.data, desk.stored.version);
+      setDesk((now) => (now === null ? null : savedDesk(now, desk, reply)));
+      // Another one may have been opened meanwhile.
+      if (latest.current?.stored !== desk.stored) return;
+      noteStored(reply);
       setSaved(true);
     } catch (cause) {
       const problem = cause instanceof RestError ? cause.problem : null;
-      if (problem?.code === "version_conflict") setConflict(await readPlaybook(stored.name, null));
+      if (problem?.code === "version_conflict") setConflict(await readPlaybook(desk.stored.name, null));
       else setError(cause);
       setFaults(
         problem?.errors?.map(({ path, message }) => ({ path: path.replace(/^playbook\./, ""), message })) ??
@@ -103,10 +126,20 @@ export function usePlaybook(first: Asked): PlaybookRoom {
     }
   };
 
+  const restore = async (): Promise<void> => {
+    if (stored === null) return;
+    try {
+      accept(await restorePlaybook(stored.name, stored.version, stored.current_version));
+    } catch (cause) {
+      // The next attempt is told which version is the current one by then.
+      await readPlaybook(stored.name, stored.version).then(accept, () => undefined);
+      setError(cause);
+    }
+  };
+
   return {
     list,
-    stored,
-    draft,
+    desk,
     isCurrent: stored !== null && stored.version === stored.current_version,
     isChanged,
     isSaving,
@@ -114,9 +147,10 @@ export function usePlaybook(first: Asked): PlaybookRoom {
     error,
     faults,
     conflict,
+    keptMine: desk?.keptMine ?? [],
     change: (next) => {
       setSaved(false);
-      setDraft((before) => (before === null ? null : next(before)));
+      setDesk((before) => (before === null ? null : { ...before, draft: next(before.draft) }));
     },
     save: () => {
       save().catch((cause: unknown) => {
@@ -128,11 +162,11 @@ export function usePlaybook(first: Asked): PlaybookRoom {
       else if (stored !== null) accept(stored);
     },
     merge: () => {
-      if (conflict === null || stored === null || draft === null) return;
-      setDraft(mergeDrafts(stored.playbook, draft, conflict.playbook));
-      setStored(conflict);
+      if (conflict === null) return;
+      setDesk((before) => (before === null ? null : mergedDesk(before, conflict)));
       setConflict(null);
     },
+    restore: () => void restore(),
     show: (next) => {
       setSaved(false);
       setAsked(next);
