@@ -48,6 +48,7 @@ export class EngineListener {
     switch (event.type) {
       case "utterance":
         speech.hear(event, arrivedAtMs);
+        if (event.isFinal) this.#settled.finalTold();
         break;
       case "trouble":
         tell({ state: event.state, reason: event.reason, detail: event.detail });
