@@ -26,7 +26,7 @@ export interface AudioJournalOptions {
 }
 
 /** From the first unflushed write to the start of its flush: with the flush itself, power loss costs under 2 s. */
-const flushAfterMs = 1000;
+const flushAfterMs = 1500;
 /** Appends that wait are written together, up to this much. */
 const groupBytes = 1024 * 1024;
 /** Overwritten at a time; a whole number of samples in mono and stereo. */
