@@ -2,6 +2,7 @@ import { constants, getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { summarise } from "../lib/call/summary.ts";
 import { createTranscriptLibrary } from "../lib/exports/transcript-library.ts";
+import { createSpeechReader } from "../lib/objections/signals/speech-reader.ts";
 import { serveStore } from "../lib/persistence/store-worker.ts";
 import type { StoreWorkerSettings } from "../lib/persistence/store-messages.ts";
 
@@ -19,9 +20,15 @@ if (settings.role === "reader" && process.platform === "linux") {
   }
 }
 
+const speechReader = createSpeechReader();
+
 await serveStore({
   port: parentPort,
   settings,
   library: (reader) =>
-    createTranscriptLibrary({ load: (callId) => reader.load(callId), summarise, nowMs: () => Date.now() }),
+    createTranscriptLibrary({
+      load: (callId) => reader.load(callId),
+      summarise: (stored, language) => summarise(stored, language, speechReader),
+      nowMs: () => Date.now(),
+    }),
 });

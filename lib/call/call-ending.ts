@@ -62,13 +62,17 @@ export async function endCall(options: CallEndingOptions): Promise<EndedCall> {
     events.close();
     const call = options.current();
     return {
-      event: completionOf({ ...facts, call, stored: null, seq: events.lastSeq + 1 }).event,
+      event: completionOf({ ...facts, call, stored: null, seq: events.lastSeq + 1 }, options.speechReader)
+        .event,
       published: false,
     };
   }
   const stored = await retried(retrying, () => options.repository.load(options.call.callId));
   const call = options.current();
-  const { event, changes } = completionOf({ ...facts, call, stored, seq: events.lastSeq + 1 });
+  const { event, changes } = completionOf(
+    { ...facts, call, stored, seq: events.lastSeq + 1 },
+    options.speechReader,
+  );
   events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
     stored: true,
     changes,

@@ -308,15 +308,16 @@ export class CallRegistry implements CallDesk, CallDoor {
 
   /** Ends a call that nobody can go on with: what is stored of it is all there will be. */
   async #completeAsIs(call: CallRecord, stored: StoredCall): Promise<void> {
-    const { event, changes } = completionOf({
+    const facts = {
       call,
       stored,
-      reason: "interrupted",
+      reason: "interrupted" as const,
       samples: call.durableSamples,
       heardUntilSample: call.settledSample,
       seq: call.reservedSeq + 1,
       endedAtMs: this.#options.clock.nowMs(),
-    });
+    };
+    const { event, changes } = completionOf(facts, this.#options.speechReader);
     await this.#write(call.callId, changes, [{ type: "call_completed", data: event }]);
   }
 

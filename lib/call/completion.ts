@@ -1,7 +1,7 @@
 import type { CallCompleted } from "../contract/events.ts";
 import type { CompletionReason } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
-import type { CallRepository, Recorder } from "./ports.ts";
+import type { CallRepository, Recorder, SpeechReader } from "./ports.ts";
 import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { downloadsOf } from "./records.ts";
@@ -39,9 +39,12 @@ export async function eraseCall(
 }
 
 /** The last event of a call and what is written with it. */
-export function completionOf(facts: CompletionFacts): { event: CallCompleted; changes: CallChanges } {
+export function completionOf(
+  facts: CompletionFacts,
+  reader: SpeechReader,
+): { event: CallCompleted; changes: CallChanges } {
   const { call, stored, reason, samples, seq } = facts;
-  const summary = summarise(stored ?? { segments: [], objections: [] }, call.language);
+  const summary = summarise(stored ?? { segments: [], objections: [] }, call.language, reader);
   return {
     event: {
       call_id: call.callId,

@@ -28,7 +28,7 @@ describe("prose about a completed call", () => {
       "La llamada duró 4 segundos.",
       "El vendedor habló 2 segundos y el cliente 2 segundos.",
       "El cliente objetó el precio: «caro».",
-      "Próximo paso: «Le mando el contrato el lunes».",
+      "Próximo paso: «Mando el contrato el lunes».",
     ]);
     expect(heard.of("call_completed")[0]?.summary).not.toHaveProperty("prose");
     const stored = await bench.repository.load(callId);

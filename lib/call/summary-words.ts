@@ -1,8 +1,7 @@
-import type { Language } from "../contract/vocabulary.ts";
-
 /** Words of both languages that say nothing about the topic of a sales call. */
 const stopWords: ReadonlySet<string> = new Set(
-  `ahora algo alguien algún alguna algunas alguno algunos allí antes aquí aquel aquella aunque bien bueno buena
+  `ahora lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril mayo junio julio agosto septiembre
+octubre noviembre diciembre primera problema problemas buen algo tres buenos encantada alguien algún alguna algunas alguno algunos allí antes aquí aquel aquella aunque bien bueno buena
 buenos buenas cada casi como cómo cosa cosas creo cual cuál cuando cuándo cuanto cuánto cuatro dar darle debe
 decir decirle deja después dice dicho digo donde dónde ella ellas ellos entonces entre eran eres esas esos esta
 está están estaba estamos estar estas este esto estos estoy estuvo exacto fuera gente gracias hablar hace hacer
@@ -12,7 +11,8 @@ otros para parece pero perdón perfecto persona pues poco poder podemos podría 
 puedo pueda quería quiere quiero quien quién quizá quizás realmente sabe sabes sea señor señora según seguro ser
 sería siempre sido siendo sigue sino sobre solo sólo somos sois soy suele también tampoco tan tanto tenemos tener
 tengo tenía tiene tienen tienes toda todas todo todos todavía trabajo usted ustedes vale vamos veces veo verdad
-vez visto vosotros claro desde dentro días tardes hacia además mañana hoy semana minutos llamo llamaba encantado
+vez visto vosotros claro desde dentro días tardes hacia además mañana hoy semana semanas meses minutos horas hora cinco seis siete ocho nueve diez once doce veinte treinta media
+llevan llevamos hablamos mando llama llamo llamaba encantado
 about after again also always another anyone anything around because been before being better both bring call
 calling came come could course does doing done don't down each either even ever every everything exactly fact feel
 fine first from getting give going gone good great guess have haven't having hear hello here honest honestly
@@ -22,30 +22,23 @@ point pretty probably quite rather really right said same seem seems should sinc
 sorry still such sure take talk tell than thank thanks that that's their them then there there's these they
 they're thing things think this those though through time today tomorrow told took under until very want wants
 week well went were what what's when where which while will with without won't work would yeah year years yes
-yesterday you'd you'll you're you've your yours we'll we're we've afternoon`
+yesterday monday tuesday wednesday thursday friday saturday sunday january
+february march april june july august september october november december problem problems shall else happy glad three four five seven eight nine eleven twelve twenty thirty half month months weeks hours hour you'd you'll you're you've your yours we'll we're we've afternoon`
     .split(/\s+/u)
     .filter((word) => word !== ""),
 );
 
-export function isStopWord(word: string): boolean {
-  return stopWords.has(word);
+const introduction =
+  /(?:^|[^\p{L}])(?:(?:hola|gracias|buenos días|buenas tardes|hi|hello|thanks|thank you|good morning|good afternoon),? (\p{L}+)|(?:soy|me llamo|habla|this is|it's|i'm|i am|my name is) (\p{L}+))/giu;
+
+/** Names by which the two greet, thank and introduce each other, in lower case: they are no topics. */
+export function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(introduction)].flatMap(([, greeted, introduced = ""]) => {
+    const name = greeted ?? (/^\p{Lu}/u.test(introduced) ? introduced : null);
+    return name === null ? [] : [name.toLowerCase()];
+  });
 }
 
-const spanish: readonly RegExp[] = [
-  /\b(?:le|te|os|les) (?:envío|mando|paso|llamo(?! (?:por|de|desde|para|porque)(?![\p{L}]))|escribo|preparo|reenvío|confirmo|enviaré|mandaré|llamaré|escribiré|prepararé)(?![\p{L}])/iu,
-  /\b(?:quedamos|nos vemos|hablamos|nos reunimos|agendamos|lo agendo|quedamos en)(?![\p{L}])/iu,
-  /\b(?:envíeme|mándeme|llámeme|escríbame|envíamelo|mándamelo|envíame|mándame|llámame|mandame|enviame)(?![\p{L}])/iu,
-  /\b(?:vuelvo a llamar|volveré a llamar|me pongo en contacto|le vuelvo a llamar|agendemos|agendar una|concertamos|reservo)(?![\p{L}])/iu,
-];
-
-const english: readonly RegExp[] = [
-  /\b(?:i'll|i will|we'll|we will|let me) (?:send|email|call|share|prepare|forward|set up|follow up|get back|confirm|schedule|book)\b/iu,
-  /\b(?:let's (?:meet|talk|schedule|book|set up|plan)|talk to you (?:on|next)|speak (?:on|next)|see you (?:on|next))\b/iu,
-  /\b(?:send me (?:the|a|an|that|your)|email me|call me (?:on|back|next|in))\b/iu,
-];
-
-export function nextStepPatterns(language: Language): readonly RegExp[] {
-  if (language === "es") return spanish;
-  if (language === "en") return english;
-  return [...spanish, ...english];
+export function isStopWord(word: string): boolean {
+  return stopWords.has(word);
 }

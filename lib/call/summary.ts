@@ -1,21 +1,24 @@
 import type { Summary } from "../contract/summary.ts";
 import { type Language, type ObjectionType, roleOfSpeaker } from "../contract/vocabulary.ts";
+import { nextSteps } from "./next-steps.ts";
+import type { SpeechReader } from "./ports.ts";
 import type { StoredObjection, StoredSegment } from "./stored-call.ts";
-import { isStopWord, nextStepPatterns } from "./summary-words.ts";
+import { isStopWord, namesIn } from "./summary-words.ts";
 
 const maxTopics = 5;
-const maxNextSteps = 5;
 const minTopicLetters = 4;
 /** What stands in place of something that was taken out is no topic. */
 const mark = /\[(?:card|account|email|phone|id|number)\]/gu;
 
 /**
  * The summary of a call, from what was said alone. Confirmed objections count; `confidence_score` is
- * the mean of their confidences.
+ * the mean of their confidences. Next steps are read from the words by `reader`, not from the insights that were told:
+ * they are the same whether coaching was on or off.
  */
 export function summarise(
   spoken: { readonly segments: readonly StoredSegment[]; readonly objections: readonly StoredObjection[] },
   language: Language,
+  reader: SpeechReader,
 ): Summary {
   const confirmed = spoken.objections.filter((objection) => objection.status === "confirmed");
   const speakersTime = { rep: 0, prospect: 0, unknown: 0 };
@@ -28,7 +31,7 @@ export function summarise(
     objection_types: countTypes(confirmed),
     speakers_time: speakersTime,
     top_topics: topTopics(spoken.segments),
-    next_steps: nextSteps(spoken.segments, language),
+    next_steps: nextSteps(spoken.segments, language, reader),
     confidence_score:
       confirmed.length === 0
         ? null
@@ -52,6 +55,7 @@ function countTypes(objections: readonly StoredObjection[]): Partial<Record<Obje
  */
 function topTopics(segments: readonly StoredSegment[]): string[] {
   const topics = new Map<string, { count: number; readonly forms: Map<string, number> }>();
+  const names = new Set(segments.flatMap(({ text }) => namesIn(text)));
   for (const { text } of segments) {
     const words =
       text
@@ -60,7 +64,7 @@ function topTopics(segments: readonly StoredSegment[]): string[] {
         .match(/\p{L}+/gu) ?? [];
     const counted = new Set<string>();
     for (const word of words) {
-      if (word.length < minTopicLetters || isStopWord(word)) continue;
+      if (word.length < minTopicLetters || isStopWord(word) || names.has(word)) continue;
       const key = topicKey(word);
       const topic = topics.get(key) ?? { count: 0, forms: new Map<string, number>() };
       topics.set(key, topic);
@@ -83,14 +87,4 @@ function topTopics(segments: readonly StoredSegment[]): string[] {
 function topicKey(word: string): string {
   const plain = word.normalize("NFD").replaceAll(/\p{M}/gu, "");
   return plain.length > minTopicLetters + 1 ? plain.replace(/(?<=[^aeiou])es$|s$/u, "") : plain;
-}
-
-/** Sentences in which somebody commits to something after the call, the latest ones, in order. */
-function nextSteps(segments: readonly StoredSegment[], language: Language): string[] {
-  const patterns = nextStepPatterns(language);
-  const sentences = segments
-    .flatMap(({ text }) => text.match(/[^.!?…]+[.!?…]*/gu) ?? [])
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => !sentence.includes("?") && patterns.some((pattern) => pattern.test(sentence)));
-  return [...new Set(sentences)].slice(-maxNextSteps);
 }

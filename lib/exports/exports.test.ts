@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { summarise } from "../call/summary.ts";
 import type { CallRecord, StoredCall, StoredObjection, StoredSegment } from "../call/stored-call.ts";
 import { transcriptDocumentSchema } from "../contract/rest.ts";
 import { transcriptFormats } from "../contract/vocabulary.ts";
+import { summarised } from "./testing/summarised.ts";
 import { createTranscriptLibrary } from "./transcript-library.ts";
 
 const call: CallRecord = {
@@ -102,7 +102,7 @@ const stored: StoredCall = {
 async function rendered(of: StoredCall, format: (typeof transcriptFormats)[number]) {
   const library = createTranscriptLibrary({
     load: () => Promise.resolve(of),
-    summarise,
+    summarise: summarised,
     nowMs: () => Date.UTC(2026, 2, 10),
   });
   const file = await library.render("call_exported", format);
@@ -204,7 +204,7 @@ describe("transcript.json", () => {
   });
 
   test("keeps the summary that the call was completed with", async () => {
-    const summary = { ...summarise(stored, "es"), top_topics: ["guardado"] };
+    const summary = { ...summarised(stored), top_topics: ["guardado"] };
     const { text } = await rendered({ ...stored, call: { ...call, summary } }, "json");
     expect(transcriptDocumentSchema.parse(JSON.parse(text)).summary.top_topics).toEqual(["guardado"]);
   });

@@ -122,6 +122,7 @@ export const spanishSignals: SignalRules = {
       "(le|te|os|les) (mando|envio|mandare|enviare) ..1 (invitacion|convocatoria)",
       "(quedamos|queda|quedo) (asi|entonces|cerrado|confirmado) (pues|entonces)? ~1 (el|para el|a las|manana)",
       "(voy a|vamos a|vaya|vayamos) ..1 (mandar*|enviar*|preparar*|agendar*|reservar*|convocar*|llamar*) ..2 (contrato|propuesta|presupuesto|oferta|informacion|documentacion|reunion|cita|demo|hoy|manana|esta tarde|el @day|ahora mismo) ..2",
+      "(se lo|se la|te lo|te la) (comento|comentare|consulto|consultare|planteo|planteare) !(porque|para|por)",
     ],
     datedStep: [
       "(le|te|os|les|se lo|te lo|se la|te la|lo|la|yo|os lo|se los) ..1 @promise !(de|desde|porque|para ofrecer*)",
@@ -134,6 +135,7 @@ export const spanishSignals: SignalRules = {
       "(preparo|preparamos|hago|hacemos|redacto|reviso|revisamos|comento|consulto|hablo|pido|confirmo) ..6 y (le|te|os|les|se lo|te lo) ..2 @promise",
     ],
     stepNot: [
+      "(llameme|llamame|llamanos|llamenos|marqueme|marcame) ..1 (en|a|despues|antes) ..3 (@month|verano|vacaciones|navidad*)",
       "^ si ~2",
       "(si|cuando|como) ..1 (quier*|le parece|te parece|os parece|les parece|prefiere*|hace falta|necesita*|gusta|puede*|fuera|hubiera*|tuviera*|pudiera*)",
       "(siempre|normalmente|suelo|solemos|suele*|cada|todos los|todas las|habitualmente|solia*|ayer|anteayer|anoche)",
@@ -152,6 +154,9 @@ export const spanishSignals: SignalRules = {
       "hoy (mismo|sin falta|por la tarde)?",
       "esta (tarde|noche|semana|misma tarde|misma semana)",
       "este (mediodia|mes)",
+      "(en|a (principios|primeros|mediados|finales) de) @month",
+      "a (principios|primeros|mediados|finales) (de|del) mes",
+      "(despues|antes) (de|del|de las|de la) (verano|vacaciones|navidad|navidades|semana santa|feria|@month)",
       "(la semana que viene|la proxima semana|la semana proxima|el mes que viene|el proximo mes)",
       "(el)? (dia)? @num de @month (a las @num)?",
       "el dia @num (a las @num)?",
