@@ -5,10 +5,10 @@ import {
   type PlaybookAccessFor,
   type PlaybookAccessParts,
 } from "./call/playbook-access.ts";
-import type { PlaybookStore } from "./call/playbook-ports.ts";
-import type { Clock, Logger, Playbooks } from "./call/ports.ts";
+import type { PlaybookStore, ReadOutcomes } from "./call/playbook-ports.ts";
+import type { Clock, Playbooks } from "./call/ports.ts";
 import { parsePlaybook } from "./suggestions/parse-playbook.ts";
-import { outcomeDays, PlaybookShelf } from "./suggestions/playbook-shelf.ts";
+import { PlaybookShelf } from "./suggestions/playbook-shelf.ts";
 import { rankingOf } from "./suggestions/rank-replies.ts";
 
 /**
@@ -20,23 +20,20 @@ export async function composePlaybooks(
     readonly appRoot: string;
     readonly config: { readonly playbookPath: string | null };
     readonly clock: Clock;
-    readonly logger: Logger;
   },
   store: PlaybookStore,
+  outcomesOf: ReadOutcomes,
 ): Promise<Playbooks> {
-  const { appRoot, clock, config, logger } = parts;
-  const shelf = new PlaybookShelf({ store, clock, logger });
+  const { appRoot, clock, config } = parts;
+  const shelf = new PlaybookShelf({ store, clock, outcomesOf });
   const path = config.playbookPath ?? join(appRoot, "data", "playbooks", "default.json");
   await shelf.stockWith(async () => parsePlaybook(await readFile(path, "utf8")));
   return shelf;
 }
 
-export function composePlaybookAccess(
-  parts: Omit<PlaybookAccessParts, "rank" | "outcomeDays">,
-): PlaybookAccessFor {
+export function composePlaybookAccess(parts: Omit<PlaybookAccessParts, "rank">): PlaybookAccessFor {
   return createPlaybookAccess({
     ...parts,
     rank: (playbook, outcomes, input) => rankingOf(playbook)(outcomes, input),
-    outcomeDays,
   });
 }

@@ -22,10 +22,11 @@ import type {
   TranscriptLibrary,
 } from "./call/ports.ts";
 import type { TranscriptionEngine } from "./call/transcription-ports.ts";
-import type { PlaybookStore } from "./call/playbook-ports.ts";
+import type { PlaybookStore, ReadOutcomes } from "./call/playbook-ports.ts";
 import { within } from "./call/patience.ts";
 import type { AuditStore, RetentionStore } from "./call/privacy-ports.ts";
 import { localPrincipal, maySeeCall } from "./call/principal.ts";
+import { createOutcomeReader } from "./suggestions/outcome-reader.ts";
 import { composePlaybookAccess, composePlaybooks } from "./compose-playbooks.ts";
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { composeLanguageModel } from "./compose-language-model.ts";
@@ -123,6 +124,7 @@ export interface ComposedCalls {
   readonly library: TranscriptLibrary;
   readonly accounts: AccountRecords;
   readonly playbookStore: PlaybookStore;
+  readonly outcomesOf: ReadOutcomes;
   readonly detector: ObjectionDetector;
 }
 
@@ -160,6 +162,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
   const detector = createObjectionDetector(await loadModels(join(appRoot, "data", "objections", "model")));
   const { model, prose } = composeLanguageModel({ ...parts, repository: store.repository });
   shutdown.add("summaries", () => prose?.close());
+  const outcomesOf = createOutcomeReader({ store: store.playbooks, clock, logger });
   const registry = new CallRegistry({
     settings: { ...config, diarize: config.deepgramDiarize ?? true },
     defaults: {
@@ -174,7 +177,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     engines,
     detector,
     speechReader: createSpeechReader(),
-    playbooks: await composePlaybooks(parts, store.playbooks),
+    playbooks: await composePlaybooks(parts, store.playbooks, outcomesOf),
     model,
     prose,
     redactor: composeRedactor(config),
@@ -200,6 +203,7 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     library: store.library,
     accounts: store.accounts,
     playbookStore: store.playbooks,
+    outcomesOf,
     detector,
   };
 }
@@ -320,6 +324,7 @@ export async function composeApp(parts: AppParts): Promise<ComposedApp> {
     accessFor,
     playbooksFor: composePlaybookAccess({
       store: calls.playbookStore,
+      outcomesOf: calls.outcomesOf,
       detector: calls.detector,
       audit,
       clock,

@@ -21,8 +21,10 @@ export const rateLimits = {
   export: { principal: 120, address: 240, local: 12_000 },
   audio: { principal: 600, address: 1200, local: 60_000 },
   search: { principal: 300, address: 600, local: 30_000 },
-  /** Playbooks saved, and sentences tried on them. */
+  /** Playbooks saved. */
   playbook: { principal: 300, address: 600, local: 30_000 },
+  /** Sentences tried on a playbook, which may come with them: up to a mebibyte is read and prepared for each. */
+  trial: { principal: 60, address: 120, local: 6000 },
   /** Tokens and keys that were refused; what is right is never refused for it. */
   failure: { principal: 30, address: 30, local: 6000 },
 } as const satisfies Record<string, Limit>;

@@ -6,6 +6,7 @@ import type {
   PlaybookStore,
   PlaybookVersionHead,
   RankReplies,
+  ReadOutcomes,
   ReplyOutcomes,
   ReplyRanking,
   StoredPlaybook,
@@ -30,6 +31,8 @@ export interface PlaybookAccess {
   list(): Promise<readonly PlaybookListRow[]>;
   /** Version null: the current one. `playbook_not_found`. */
   read(name: string, version: number | null): Promise<PlaybookReading>;
+  /** As `read`, without what became of the replies. */
+  readFile(name: string, version: number | null): Promise<StoredPlaybook>;
   /** Newest first. `playbook_not_found`. */
   versions(name: string): Promise<readonly PlaybookVersionHead[]>;
   /** Of a new playbook. `not_allowed`, `playbook_exists`. */
@@ -50,21 +53,21 @@ export interface PlaybookAccessParts {
   readonly detector: ObjectionDetector;
   readonly audit: AuditSink;
   readonly clock: Clock;
-  /** Calls of so many days tell what became of a reply. */
-  readonly outcomeDays: number;
+  readonly outcomesOf: ReadOutcomes;
 }
 
 /** A sentence is tried as if the call had come so far: past its opening. */
 const trialAtMs = 10 * 60_000;
 
 export function createPlaybookAccess(parts: PlaybookAccessParts): PlaybookAccessFor {
-  const { audit, clock, detector, rank, store } = parts;
-  const outcomesOf = (name: string): Promise<ReplyOutcomes> =>
-    store.replyOutcomes(name, clock.nowMs() - parts.outcomeDays * 86_400_000);
-
-  const read = async (name: string, version: number | null): Promise<PlaybookReading> => {
+  const { audit, clock, detector, outcomesOf, rank, store } = parts;
+  const readFile = async (name: string, version: number | null): Promise<StoredPlaybook> => {
     const stored = await store.readPlaybook(name, version);
     if (stored === null) throw notFound();
+    return stored;
+  };
+  const read = async (name: string, version: number | null): Promise<PlaybookReading> => {
+    const stored = await readFile(name, version);
     return { stored, outcomes: await outcomesOf(name) };
   };
 
@@ -93,6 +96,7 @@ export function createPlaybookAccess(parts: PlaybookAccessParts): PlaybookAccess
     return {
       list: () => store.listPlaybooks(),
       read,
+      readFile,
 
       async versions(name) {
         const versions = await store.playbookVersions(name);
@@ -105,8 +109,7 @@ export function createPlaybookAccess(parts: PlaybookAccessParts): PlaybookAccess
 
       async restore(name, version, basedOn) {
         requireManager(principal);
-        const old = await store.readPlaybook(name, version);
-        if (old === null) throw notFound();
+        const old = await readFile(name, version);
         return keep(old.playbook, basedOn, "restored", version);
       },
 

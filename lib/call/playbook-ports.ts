@@ -37,6 +37,9 @@ export interface PlaybookSave {
 
 export type ReplyOutcomes = Readonly<Record<string, ReplyOutcome>>;
 
+/** Of a playbook, by name; may be a minute old. Never rejects: without them there are none. */
+export type ReadOutcomes = (name: string) => Promise<ReplyOutcomes>;
+
 /** Every method rejects with `CallError("storage_failed")` when the database does. */
 export interface PlaybookStore {
   /** Each in its current version, the oldest playbook first: that is the one for calls that name none. */

@@ -234,7 +234,19 @@ describe("the front with limits", () => {
         await fetch(front.url + path);
       }
       await fetch(`${front.url}/calls/${id}/token`, { method: "POST" });
-      expect(counted).toEqual(["start", "search", "export", "socket", "token"]);
+      expect(counted.splice(0)).toEqual(["start", "search", "export", "socket", "token"]);
+      for (const path of [
+        "/playbooks",
+        "/playbooks/a",
+        "/playbooks/a/versions/1",
+        "/playbooks/a/export.json",
+      ]) {
+        await fetch(front.url + path);
+      }
+      for (const path of ["/playbooks/a/versions", "/playbooks/a/try"]) {
+        await fetch(front.url + path, { method: "POST" });
+      }
+      expect(counted).toEqual(["search", "search", "search", "export", "playbook", "trial"]);
     } finally {
       await front.close();
     }

@@ -3,7 +3,8 @@ import { CallError } from "../call/errors.ts";
 import type { Principal } from "../call/principal.ts";
 import type { RouteMatch } from "./routes.ts";
 
-type LimitedAction = "start" | "socket" | "token" | "export" | "audio" | "search" | "playbook" | "failure";
+type LimitedAction =
+  "start" | "socket" | "token" | "export" | "audio" | "search" | "playbook" | "trial" | "failure";
 
 export interface RequestLimits {
   /** Throws `CallError("rate_limited")` with the seconds to wait. */
@@ -28,12 +29,16 @@ export function limitedAction(request: IncomingMessage, match: RouteMatch): Limi
     case "/calls/{id}/audio/{view}.wav":
       return "audio";
     case "/playbooks/{name}/try":
-      return "playbook";
+      return "trial";
+    case "/playbooks/{name}/export.json":
+      return "export";
     case "/playbooks":
+    case "/playbooks/{name}":
     case "/playbooks/{name}/versions":
+    case "/playbooks/{name}/versions/{version}":
     case "/playbooks/{name}/versions/{version}/restore":
     case "/playbooks/{name}/import":
-      return request.method === "POST" ? "playbook" : null;
+      return request.method === "POST" ? "playbook" : "search";
     default:
       return path.startsWith("/calls/{id}/transcript.") ? "export" : null;
   }

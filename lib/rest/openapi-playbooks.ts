@@ -25,7 +25,7 @@ export const playbookOperations: readonly Operation[] = [
     tag,
     summary: "The playbooks that calls can be started with",
     replies: { 200: { says: "All of them, the default one first", content: { schema: "PlaybookList" } } },
-    problems: ["malformed", "storage_failed"],
+    problems: ["malformed", "rate_limited", "storage_failed"],
   },
   {
     method: "POST",
@@ -45,7 +45,7 @@ export const playbookOperations: readonly Operation[] = [
     summary: "The current version, and what became of each reply in the calls of the last 180 days",
     pathSchemas: name,
     replies: { 200: { says: "The playbook", content: { schema: "PlaybookVersion" } } },
-    problems: ["malformed", "playbook_not_found", "storage_failed"],
+    problems: ["malformed", "playbook_not_found", "rate_limited", "storage_failed"],
   },
   {
     method: "GET",
@@ -55,7 +55,7 @@ export const playbookOperations: readonly Operation[] = [
     summary: "Every version, newest first: when, by whom, how it came to be",
     pathSchemas: name,
     replies: { 200: { says: "The versions", content: { schema: "PlaybookVersions" } } },
-    problems: ["malformed", "playbook_not_found", "storage_failed"],
+    problems: ["malformed", "playbook_not_found", "rate_limited", "storage_failed"],
   },
   {
     method: "POST",
@@ -78,7 +78,7 @@ export const playbookOperations: readonly Operation[] = [
     summary: "One version as it was saved",
     pathSchemas: version,
     replies: { 200: { says: "The playbook", content: { schema: "PlaybookVersion" } } },
-    problems: ["malformed", "playbook_not_found", "storage_failed"],
+    problems: ["malformed", "playbook_not_found", "rate_limited", "storage_failed"],
   },
   {
     method: "POST",
@@ -116,7 +116,7 @@ export const playbookOperations: readonly Operation[] = [
     replies: {
       200: { says: "A download with a safe file name", content: { type: "application/json" } },
     },
-    problems: ["malformed", "playbook_not_found", "storage_failed"],
+    problems: ["malformed", "playbook_not_found", "rate_limited", "storage_failed"],
   },
   {
     method: "POST",

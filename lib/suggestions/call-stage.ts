@@ -1,6 +1,6 @@
 import type { CallStage } from "../contract/playbook.ts";
 import type { Turn } from "../call/ports.ts";
-import { contains, cueOf, wordsOf } from "./spoken-words.ts";
+import { contains, cueOf, spokenText, wordsOf, type SpokenText } from "./spoken-words.ts";
 
 /** Until then a call that has come to nothing else is at its opening. */
 const openingMs = 120_000;
@@ -36,8 +36,10 @@ export function callStageOf(call: {
   readonly language: "es" | "en";
   readonly atMs: number;
 }): CallStage {
-  const turns = call.context.filter(({ role }) => role !== "prospect").map(({ text }) => wordsOf(text));
-  const tells = (cues: typeof closing, said: readonly (readonly string[])[]): boolean =>
+  const turns = call.context
+    .filter(({ role }) => role !== "prospect")
+    .map(({ text }) => spokenText(wordsOf(text)));
+  const tells = (cues: typeof closing, said: readonly SpokenText[]): boolean =>
     said.some((words) => cues[call.language].some((cue) => contains(words, cue)));
   if (tells(closing, turns.slice(-closingTurns))) return "closing";
   if (tells(proposal, turns)) return "proposal";

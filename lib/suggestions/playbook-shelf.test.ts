@@ -5,6 +5,7 @@ import { MemoryPlaybooks } from "../call/testing/memory-playbooks.ts";
 import { ManualClock } from "../call/testing/manual-clock.ts";
 import type { Playbook } from "../contract/playbook.ts";
 import { replyId } from "../contract/reply-id.ts";
+import { createOutcomeReader } from "./outcome-reader.ts";
 import { PlaybookShelf } from "./playbook-shelf.ts";
 
 const book = (name: string, reply: string): Playbook => ({
@@ -34,7 +35,7 @@ const said = {
 const change = { origin: "edited", restoredFrom: null, savedAtMs: 0, savedBy: "" } as const;
 
 function shelfOn(store: PlaybookStore, clock = new ManualClock()): PlaybookShelf {
-  return new PlaybookShelf({ store, clock, logger });
+  return new PlaybookShelf({ store, clock, outcomesOf: createOutcomeReader({ store, clock, logger }) });
 }
 
 describe("the shelf of playbooks", () => {

@@ -1,9 +1,8 @@
 import { CallError } from "../call/errors.ts";
-import type { PlaybookStore, ReplyOutcomes, StoredPlaybook } from "../call/playbook-ports.ts";
+import type { PlaybookStore, ReadOutcomes, ReplyOutcomes, StoredPlaybook } from "../call/playbook-ports.ts";
 import type {
   Clock,
   CoachingSettings,
-  Logger,
   OpenPlaybook,
   Playbooks,
   ReplySuggester,
@@ -13,23 +12,19 @@ import type { Playbook } from "../contract/playbook.ts";
 import type { Language } from "../contract/vocabulary.ts";
 import { rankingOf } from "./rank-replies.ts";
 
-/** Older calls tell nothing of how a reply is taken now. */
-export const outcomeDays = 180;
-const outcomesKeptMs = 60_000;
 /** Prepared versions in memory; live calls keep their own. */
 const maxPrepared = 16;
 
 export interface PlaybookShelfOptions {
   readonly store: PlaybookStore;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly outcomesOf: ReadOutcomes;
 }
 
 /** The stored playbooks, as calls open them. What became of replies is looked at when a call opens one. */
 export class PlaybookShelf implements Playbooks {
   readonly #options: PlaybookShelfOptions;
   readonly #prepared = new Map<string, PreparedPlaybook>();
-  readonly #outcomes = new Map<string, { readonly readAtMs: number; readonly outcomes: ReplyOutcomes }>();
 
   constructor(options: PlaybookShelfOptions) {
     this.#options = options;
@@ -59,7 +54,7 @@ export class PlaybookShelf implements Playbooks {
       if (this.#prepared.size <= maxPrepared) break;
       this.#prepared.delete(oldest);
     }
-    const outcomes = await this.#outcomesOf(stored.name);
+    const outcomes = await this.#options.outcomesOf(stored.name);
     return { name: stored.name, version: stored.version, suggester: suggesterOf(prepared, outcomes) };
   }
 
@@ -74,21 +69,6 @@ export class PlaybookShelf implements Playbooks {
       if (found !== null) return found;
     }
     throw new CallError("invalid", `There is no playbook named "${name ?? "default"}".`);
-  }
-
-  /** A call goes on without them when they cannot be read. */
-  async #outcomesOf(name: string): Promise<ReplyOutcomes> {
-    const { clock, logger, store } = this.#options;
-    const kept = this.#outcomes.get(name);
-    if (kept !== undefined && clock.monotonicMs() - kept.readAtMs < outcomesKeptMs) return kept.outcomes;
-    try {
-      const outcomes = await store.replyOutcomes(name, clock.nowMs() - outcomeDays * 86_400_000);
-      this.#outcomes.set(name, { readAtMs: clock.monotonicMs(), outcomes });
-      return outcomes;
-    } catch (error) {
-      logger.warn({ err: error }, "what became of the replies of a playbook could not be read");
-      return kept?.outcomes ?? {};
-    }
   }
 }
 

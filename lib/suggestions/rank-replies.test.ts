@@ -161,3 +161,31 @@ describe("the id of a reply", () => {
     expect(replyId("es-price", "¿Comparado con qué?")).not.toBe(replyId("es-price", "¿Con qué?"));
   });
 });
+
+describe("ranking as much as a trial may bring", () => {
+  it("takes less than reading the playbook did, on whatever machine", () => {
+    const cues = (of: string) =>
+      Array.from({ length: 60 }, (_, at) => `${of}${at.toString()}${at % 2 === 0 ? "*" : " así"}`);
+    const book = playbook(
+      Array.from({ length: 1000 }, (_, at) =>
+        entry(`e${at.toString()}`, ["Uno."], { when: cues(`k${at.toString()}x`) }),
+      ),
+      {
+        industries: Array.from({ length: 60 }, (_, at) => ({
+          name: `i${at.toString()}`,
+          terms: { es: cues(`t${at.toString()}x`), en: [] },
+        })),
+      },
+    );
+    const preparedFrom = performance.now();
+    const rank = rankingOf(book);
+    const preparedMs = performance.now() - preparedFrom;
+    const words = Array.from({ length: 400 }, (_, at) => `k${at.toString()}`).join(" ");
+    const context = Array.from({ length: 12 }, () => ({ role: "prospect" as const, text: words }));
+    const given = input({ text: words, context });
+    const startedAt = performance.now();
+    expect(rank({}, given).replies).toEqual([]);
+    // About half of it; word by word it was more than twice as long, seconds of everybody's time.
+    expect(performance.now() - startedAt).toBeLessThan(preparedMs);
+  });
+});

@@ -11,7 +11,15 @@ import type { SuggestionInput } from "../call/ports.ts";
 import type { RankedReply, ReplyOutcomes, ReplyRanking } from "../call/playbook-ports.ts";
 import { callStageOf } from "./call-stage.ts";
 import { noOutcome, outcomePoints } from "./reply-outcome.ts";
-import { contains, cueOf, spokenLanguage, wordsOf, type SpokenCue } from "./spoken-words.ts";
+import {
+  contains,
+  cueOf,
+  spokenLanguage,
+  spokenText,
+  wordsOf,
+  type SpokenCue,
+  type SpokenText,
+} from "./spoken-words.ts";
 
 /** Of an entry, for each thing it is meant for that is there. What happened to a reply weighs less than one cue. */
 const points = {
@@ -24,6 +32,8 @@ const points = {
 } as const;
 /** A company's name tells its line of business better than what is said in passing. */
 const companyWeight = 3;
+/** An objection is not longer: two minutes of talk. What was said before it is not looked at for its cues. */
+const maxSaidWords = 400;
 /** In `when`: any competitor of the playbook. */
 const competitorCue = "{competitor}";
 
@@ -37,7 +47,7 @@ interface PreparedEntry {
 }
 
 interface Situation {
-  readonly said: readonly string[];
+  readonly said: SpokenText;
   readonly competitor: string | null;
   readonly industry: string | null;
   readonly stage: ReplyRanking["stage"];
@@ -60,8 +70,8 @@ export function rankingOf(playbook: Playbook): Rank {
     wantsCompetitor: entry.when?.includes(competitorCue) === true,
   }));
 
-  const industryOf = (language: "es" | "en", company: string, spoken: readonly string[]): string | null => {
-    const inName = wordsOf(company);
+  const industryOf = (language: "es" | "en", company: string, spoken: SpokenText): string | null => {
+    const inName = spokenText(wordsOf(company));
     let best: { readonly name: string; readonly hits: number } | null = null;
     for (const { name, cues } of industries) {
       const hits = cues[language].reduce(
@@ -74,10 +84,11 @@ export function rankingOf(playbook: Playbook): Rank {
   };
 
   return (outcomes, input) => {
-    const said = wordsOf(input.text);
-    const language = input.language === "multi" ? spokenLanguage(said) : input.language;
+    const words = wordsOf(input.text);
+    const said = spokenText(words, maxSaidWords);
+    const language = input.language === "multi" ? spokenLanguage(words) : input.language;
     const company = known(input.customer.company);
-    const spoken = [...input.context.flatMap(({ text }) => wordsOf(text)), ...said];
+    const spoken = spokenText([...input.context.flatMap(({ text }) => wordsOf(text)), ...words]);
     const situation: Situation = {
       said,
       competitor: competitors.find(({ cue }) => contains(said, cue))?.name ?? null,

@@ -15,7 +15,7 @@ export function GET(
   return answer(getContainer().logger, async () => {
     const name = await playbookNameOf(params);
     const { version } = readQuery(request.url, playbookExportQuerySchema);
-    const { stored } = await requestPlaybooks().read(name, version ?? null);
+    const stored = await requestPlaybooks().readFile(name, version ?? null);
     return new Response(`${JSON.stringify(stored.playbook, null, 2)}\n`, {
       headers: {
         "Content-Type": "application/json; charset=utf-8",
