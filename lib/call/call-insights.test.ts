@@ -101,6 +101,31 @@ describe("signals", () => {
   });
 });
 
+describe("a question that was left open", () => {
+  it("is taken back when it turns out to have been the rep's (I5)", async () => {
+    const bench = new CallBench();
+    const { seat, heard } = await bench.live({ audio_mode: "mono" });
+    await seat.audio(0, new Uint8Array(320_000).fill(1));
+    const lines = ["qué pasa con los datos?", "por cierto", "muy bonita", "por cierto", "muy bien"];
+    for (const [at, text] of lines.entries()) {
+      const fromMs = at * 1000;
+      bench.stream.say(0, text, { id: `u${String(at)}`, fromMs, toMs: fromMs + 800, voice: at % 2 });
+    }
+    await settle();
+    await seat.chooseVoice(1);
+    await settle();
+    expect(signals(heard).map(({ kind, status }) => [kind, status])).toEqual([
+      ["unanswered_question", "open"],
+    ]);
+    await seat.chooseVoice(0);
+    await settle();
+    expect(signals(heard).map(({ kind, status }) => [kind, status])).toEqual([
+      ["unanswered_question", "open"],
+      ["unanswered_question", "retracted"],
+    ]);
+  });
+});
+
 describe("conduct", () => {
   it("is told at most every ten seconds of the call, and at its end, under one id (I4)", async () => {
     const bench = new CallBench();
@@ -120,6 +145,26 @@ describe("conduct", () => {
     expect(new Set(told.map(({ insight_id: id }) => id)).size).toBe(1);
     const types = heard.callEvents().map(({ type }) => type);
     expect(types.lastIndexOf("insight")).toBeLessThan(types.indexOf("call_completed"));
+  });
+
+  it("counts at its end what came late, and is told once more when the voice is chosen anew (I4)", async () => {
+    const bench = new CallBench();
+    const { seat, heard } = await bench.live();
+    await seat.audio(0, frame(16_000));
+    bench.stream.say(1, "hola", { id: "a", fromMs: 10_000, toMs: 20_000 });
+    bench.stream.say(0, "hola", { id: "b", fromMs: 0, toMs: 10_000 });
+    await settle();
+    await seat.stop();
+    expect(conducts(heard).map(({ conduct }) => conduct.talk_ratio)).toEqual([0, 0.5]);
+
+    const mono = await bench.live({ audio_mode: "mono" });
+    await mono.seat.audio(0, new Uint8Array(160_000).fill(1));
+    bench.stream.say(0, "hola", { id: "a", fromMs: 0, toMs: 3000, voice: 0 });
+    bench.stream.say(0, "hola", { id: "b", fromMs: 3000, toMs: 4000, voice: 1 });
+    await settle();
+    for (const voice of [0, 1]) await mono.seat.chooseVoice(voice);
+    await settle();
+    expect(conducts(mono.heard).map(({ conduct }) => conduct.talk_ratio)).toEqual([0.75, 0.25]);
   });
 
   it("is stored, replayed, and goes on after the death of the process (I7)", async () => {

@@ -48,6 +48,8 @@ export class CallInsights {
   readonly #signals = new Map<string, StoredSignal>();
   #conductId: string | null = null;
   #conductToldMs = 0;
+  /** A line was placed since: one that came late changes it as much as the newest. */
+  #isConductStale = false;
   #enabled: boolean;
 
   constructor(options: CallInsightsOptions) {
@@ -96,7 +98,12 @@ export class CallInsights {
     const opened = told.filter(
       (insight) => insight.kind === "unanswered_question" && insight.status === "open",
     );
-    return [...told, ...this.#tellConduct(conductEveryMs), ...(isNewest ? this.#nudge(opened.length) : [])];
+    const isConductDue = this.#meter.latestMs - this.#conductToldMs >= conductEveryMs;
+    return [
+      ...told,
+      ...(isConductDue ? this.#tellConduct() : []),
+      ...(isNewest ? this.#nudge(opened.length) : []),
+    ];
   }
 
   /** It was someone else who said these: signals and conduct follow. */
@@ -107,9 +114,10 @@ export class CallInsights {
       const reading = this.#read(segment);
       if (reading === null) continue;
       this.#place(segment, reading);
-      if (this.#enabled) told.push(...this.#settle(segment, reading));
+      if (!this.#enabled) continue;
+      told.push(...this.#settle(segment, reading), ...this.#withdrawQuestions(segment));
     }
-    return this.#enabled ? [...told, ...this.#settleQuestions(false), ...this.#tellConduct(1)] : [];
+    return this.#enabled ? [...told, ...this.#settleQuestions(false), ...this.#tellConduct()] : [];
   }
 
   /** A final has other words now; `moved` takes offsets of the text as it was. What was told is told with them. */
@@ -130,7 +138,7 @@ export class CallInsights {
 
   /** Nothing more will be said. */
   end(): readonly StoredInsight[] {
-    return this.#enabled ? [...this.#settleQuestions(true), ...this.#tellConduct(1)] : [];
+    return this.#enabled ? [...this.#settleQuestions(true), ...this.#tellConduct()] : [];
   }
 
   /** A failing reader costs what it would have found, never the call. */
@@ -147,6 +155,7 @@ export class CallInsights {
   }
 
   #place(line: Line, reading: SpeechReading): void {
+    this.#isConductStale = true;
     const { segment_id: segmentId, role } = line;
     if (role === "unknown") {
       this.#meter.remove(segmentId);
@@ -217,6 +226,14 @@ export class CallInsights {
     });
   }
 
+  /** Only the prospect's questions are waited for. */
+  #withdrawQuestions({ segment_id: segmentId, role }: Line): readonly StoredInsight[] {
+    if (role === "prospect") return [];
+    return this.#of(segmentId)
+      .filter(({ kind }) => kind === "unanswered_question")
+      .map((signal) => this.#tell({ ...signal, status: "retracted" as const }));
+  }
+
   #openQuestion({ line, question, state }: QuestionState): readonly StoredInsight[] {
     if (state !== "open" || this.#signals.size >= maxSignals) return [];
     return [
@@ -238,12 +255,13 @@ export class CallInsights {
     return [this.#tell({ ...known, status: "answered", answered_by: state.answeredBy })];
   }
 
-  #tellConduct(afterMs: number): readonly StoredInsight[] {
+  #tellConduct(): readonly StoredInsight[] {
+    if (!this.#isConductStale) return [];
     const { latestMs } = this.#meter;
-    if (latestMs - this.#conductToldMs < afterMs) return [];
     const conduct = this.#meter.conduct();
     if (conduct === null) return [];
     this.#conductToldMs = latestMs;
+    this.#isConductStale = false;
     this.#conductId ??= this.#options.ids.next("ins_");
     return [{ insight_id: this.#conductId, kind: "conduct", ts_ms: latestMs, conduct }];
   }
