@@ -32,8 +32,19 @@ export interface EndedCall {
   readonly published: boolean;
 }
 
-/** Ends a call in order: what was taken durable, all of it heard, the summary written and told (SPEC S8). */
+/**
+ * Ends a call in order: what was taken durable, all of it heard, the summary written and told (SPEC S8). However that
+ * goes, nobody listens to what is said in it any more.
+ */
 export async function endCall(options: CallEndingOptions): Promise<EndedCall> {
+  try {
+    return await endInOrder(options);
+  } finally {
+    options.speech.close();
+  }
+}
+
+async function endInOrder(options: CallEndingOptions): Promise<EndedCall> {
   const { events, openPipeline, reason, speech } = options;
   let heardUntilSample = options.current().settledSample;
   if (openPipeline !== null) {

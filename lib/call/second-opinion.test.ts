@@ -183,6 +183,28 @@ describe("a card", () => {
 });
 
 describe("what asking costs and what ends it", () => {
+  it("is over with the call, also one that nobody joined or whose end fails", async () => {
+    const model = new PuppetModel();
+    const bench = new CallBench({ model });
+    await bench.registry.start({});
+    expect(model.watching).toBe(1);
+    await bench.clock.advance(121_000);
+    expect(model.watching, "never joined").toBe(0);
+
+    const stopped = await bench.live();
+    await stopped.seat.audio(0, frame(16_000));
+    await stopped.seat.stop();
+    expect(model.watching, "stopped").toBe(0);
+
+    await bench.live();
+    const afterwards = new PuppetModel();
+    await bench.newRegistry({ model: afterwards }).recover();
+    expect(afterwards.watching).toBe(1);
+    bench.recorder.open = () => Promise.reject(new Error("The disk is gone."));
+    await bench.clock.advance(121_000);
+    expect(afterwards.watching, "its end fails").toBe(0);
+  });
+
   it("is counted with the call; the end of the call ends every question (L5)", async () => {
     const { bench, callId, cards, heard, model, seat } = await callWith(null);
     bench.stream.say(1, "es caro", { id: "a", fromMs: 0, toMs: 900 });

@@ -23,6 +23,11 @@ export class PuppetModel implements LanguageModel {
   isAway = false;
   readonly #watchers = new Set<(isAway: boolean) => void>();
 
+  /** How many want to know whether it is away. */
+  get watching(): number {
+    return this.#watchers.size;
+  }
+
   get last(): Asked {
     const last = this.asked.at(-1);
     if (last === undefined) throw new Error("nothing was asked");
