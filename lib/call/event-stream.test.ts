@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { CallEvent } from "../contract/events.ts";
 import { EventStream } from "./event-stream.ts";
+import type { StoredSuggestion } from "./stored-call.ts";
 import { MemoryUnsaved } from "./testing/memory-unsaved.ts";
 import { CallBench, quietLogger } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
@@ -128,3 +129,48 @@ it("holds back for the database only what is kept, and what comes behind it (E2)
   expect(sent).toEqual([1, 2, 3, 4]);
   expect(measured.filter(([stage]) => stage === "engine_event").map(([, ms]) => ms)).toEqual([0, 0, 40, 40]);
 });
+
+it("writes nothing of what was said of a reply to the one that takes its place in the same moment (P2)", async () => {
+  const bench = new CallBench();
+  const { callId } = await bench.registry.start({});
+  const stream = new EventStream({
+    callId,
+    lastSeq: 0,
+    reservedSeq: 10_000,
+    unsaved: new MemoryUnsaved(),
+    onRefused: () => undefined,
+    repository: bench.repository,
+    clock: bench.clock,
+    logger: quietLogger,
+    telemetry: { count: () => undefined, latency: () => undefined },
+    fanOut: () => undefined,
+    onTrouble: () => undefined,
+  });
+  for (const text of ["La primera", "La segunda"]) {
+    stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {
+      stored: true,
+      suggestion: sampleReply(text),
+    });
+    if (text === "La primera") stream.noteSaid([{ suggestionId: "sug_1", segmentId: "s", similarity: 1 }]);
+  }
+  await bench.clock.advance(2000);
+  expect((await bench.repository.load(callId))?.suggestions).toMatchObject([
+    { text: "La segunda", said: null },
+  ]);
+});
+
+function sampleReply(text: string): StoredSuggestion {
+  return {
+    suggestionId: "sug_1",
+    objectionId: "obj_1",
+    tsMs: 0,
+    type: "price",
+    text,
+    source: "playbook",
+    playbookEntry: null,
+    status: "final",
+    latencyMs: 0,
+    feedback: null,
+    said: null,
+  };
+}

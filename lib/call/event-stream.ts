@@ -182,7 +182,18 @@ export class EventStream {
     const takenOut = stored.flatMap(({ options }) =>
       options.takesOut === true ? (options.segment?.segmentId ?? []) : [],
     );
-    const said = stored.flatMap(({ options }) => options.said ?? []);
+    // Written after all suggestions: what was said of a reply is not said of the one that took its place.
+    const said = stored.flatMap(({ options }, at) =>
+      (options.said ?? []).filter(
+        ({ suggestionId }) =>
+          !stored
+            .slice(at + 1)
+            .some(
+              ({ options: { suggestion } }) =>
+                suggestion?.suggestionId === suggestionId && suggestion.status === "final",
+            ),
+      ),
+    );
     const insights = stored.flatMap(({ options }) => options.insight ?? []);
     return {
       ...(said.length === 0 ? {} : { said }),

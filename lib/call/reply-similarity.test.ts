@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { playbookSchema } from "../contract/playbook.ts";
-import { replySimilarity, saidThreshold } from "./reply-similarity.ts";
+import { recentTalk, replySimilarity, saidThreshold } from "./reply-similarity.ts";
 
 /** A reply, and what a rep said who had read it: in other words, cut short, misheard, or with more around it. */
 const said: readonly (readonly [string, string])[] = [
@@ -146,4 +146,12 @@ describe("how alike a reply and a turn are", () => {
     expect(replySimilarity(reply, "")).toBe(0);
     expect(replySimilarity("", "algo")).toBe(0);
   });
+});
+
+it("keeps of a turn without end what may still be part of the reply", () => {
+  let turn = "";
+  for (let line = 0; line < 100; line += 1)
+    turn = recentTalk("Hagamos la cuenta juntos.", turn, `línea ${line}`);
+  expect(turn.split(" ").slice(-4)).toEqual(["línea", "98", "línea", "99"]);
+  expect(turn.split(" ")).toHaveLength(10);
 });

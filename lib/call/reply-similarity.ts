@@ -89,8 +89,13 @@ function coverage(reply: readonly Word[], talk: readonly Word[]): number {
   return tellingWords < least ? 0 : found / weightOf(reply);
 }
 
+/** Words of talk over which so long a reply may be spread. */
+function windowOf(replyWords: number): number {
+  return Math.max(6, Math.ceil(replyWords * windowFactor));
+}
+
 function inTalk(reply: readonly Word[], talk: readonly Word[]): number {
-  const length = Math.max(6, Math.ceil(reply.length * windowFactor));
+  const length = windowOf(reply.length);
   let best = 0;
   for (let from = 0; from === 0 || from + length <= talk.length + length / 2; from += 2) {
     best = Math.max(best, coverage(reply, talk.slice(from, from + length)));
@@ -114,4 +119,10 @@ export function replySimilarity(reply: string, turn: string): number {
   const whole = wordsOf(reply);
   const parts = whole.length === 0 ? [] : [whole, ...sentences];
   return parts.reduce((best, part) => Math.max(best, inTalk(part, talk)), 0);
+}
+
+/** A turn with the line that goes on with it, without what lies too far back to be part of the reply. */
+export function recentTalk(reply: string, turn: string, line: string): string {
+  const before = turn.split(/\s+/u).filter((word) => word !== "");
+  return [...before.slice(-windowOf(wordsOf(reply).length)), line].join(" ");
 }

@@ -68,6 +68,38 @@ describe("what a rep says of what was offered (P2)", () => {
     expect(hear("rep", reply)).toEqual([]);
   });
 
+  it("is judged by the words that stand on the card now, within the turns that are left", () => {
+    const watch = new SaidWatch();
+    const hear = hearing(watch);
+    const other = "¿Qué presupuesto tenían previsto para este trimestre?";
+    watch.follow(card());
+    expect(hear("rep", "a ver")).toEqual([]);
+    watch.follow(card({ text: other, source: "llm" }));
+    expect(hear("rep", reply)).toEqual([]);
+    hear("prospect", "sí");
+    expect(hear("rep", other)).toEqual(["sug_1"]);
+
+    watch.follow(card({ suggestion_id: "sug_2" }));
+    for (const line of ["uno", "dos"]) {
+      hear("prospect", "sí");
+      hear("rep", line);
+    }
+    watch.follow(card({ suggestion_id: "sug_2", text: other, source: "llm" }));
+    hear("prospect", "sí");
+    expect(hear("rep", other)).toEqual([]);
+  });
+
+  it("is noticed across the lines of a turn that goes on for long", () => {
+    const watch = new SaidWatch();
+    const hear = hearing(watch);
+    watch.follow(card());
+    for (let line = 0; line < 40; line += 1) {
+      expect(hear("rep", "verá usted, la instalación del equipo la hacemos nosotros")).toEqual([]);
+    }
+    const lines = ["y ¿comparado con qué", "le parece caro?", "hagamos la cuenta juntos"];
+    expect(lines.flatMap((line) => hear("rep", line))).toEqual(["sug_1"]);
+  });
+
   it("is noticed where nobody knows whose voice it is, in the next four lines", () => {
     const watch = new SaidWatch();
     const hear = hearing(watch);

@@ -1,5 +1,5 @@
 import type { CoachStep, SuggestionUpdate } from "./coach-steps.ts";
-import { replySimilarity, saidThreshold } from "./reply-similarity.ts";
+import { recentTalk, replySimilarity, saidThreshold } from "./reply-similarity.ts";
 import type { CallWrite, StoredCall } from "./stored-call.ts";
 import { roleOfSpeaker, type SpeakerRole } from "../contract/vocabulary.ts";
 import type { SegmentUpdate } from "./transcript.ts";
@@ -19,7 +19,7 @@ interface Watched {
   readonly tsMs: number;
   /** Turns begun since, the one going on included. */
   turns: number;
-  /** What the rep has said in the turn that goes on. */
+  /** What the rep has said last in the turn that goes on. */
   turn: string;
 }
 
@@ -57,10 +57,11 @@ export class SaidWatch {
       : [...this.#watched.values()].flatMap((card) => this.#compare(card, segment, begins) ?? []);
   }
 
+  /** A reply that took the place of another is read from now on, within the turns that are left. */
   #watch(suggestionId: string, text: string, tsMs: number): void {
-    if (!this.#watched.has(suggestionId)) {
-      this.#watched.set(suggestionId, { suggestionId, text, tsMs, turns: 0, turn: "" });
-    }
+    const before = this.#watched.get(suggestionId);
+    if (before?.text === text) return;
+    this.#watched.set(suggestionId, { suggestionId, text, tsMs, turns: before?.turns ?? 0, turn: "" });
   }
 
   #compare(card: Watched, { segment_id, role, text, ts_ms }: Heard, begins: boolean): Said | null {
@@ -74,7 +75,7 @@ export class SaidWatch {
       this.#watched.delete(card.suggestionId);
       return null;
     }
-    card.turn = `${card.turn} ${text}`;
+    card.turn = recentTalk(card.text, card.turn, text);
     const similarity = replySimilarity(card.text, card.turn);
     if (similarity < saidThreshold) return null;
     this.#watched.delete(card.suggestionId);

@@ -179,6 +179,15 @@ describe("the view of a live call", () => {
     expect(view.suggestions.map(({ feedback, status: s }) => [feedback, s])).toEqual([["used", "final"]]);
   });
 
+  it("keeps no verdict on a reply that has given its card to another one", () => {
+    let view = after(suggestion(1));
+    view = liveCallReducer(view, { type: "feedback_given", suggestionId: "g1", verdict: "wrong" });
+    view = liveCallReducer(view, suggestion(2, { text: "¿Qué haría falta?", source: "llm" }));
+    expect(view.suggestions.map(({ feedback, text }) => [feedback, text])).toEqual([
+      [null, "¿Qué haría falta?"],
+    ]);
+  });
+
   it("ends trouble when the server is live again", () => {
     expect(after(status(1, "degraded", "backlog"), status(2, "live", "backlog")).troubles).toEqual([]);
     expect(after(status(1, "reconnecting", "engine"), status(2, "live", "recovered")).troubles).toEqual([]);

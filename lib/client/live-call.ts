@@ -110,9 +110,11 @@ function withSuggestion(
 ): readonly ShownSuggestion[] {
   const known = suggestions.findIndex((other) => other.suggestion_id === suggestion.suggestion_id);
   const before = suggestions[known];
-  return before === undefined
-    ? [...suggestions, { ...suggestion, feedback: null }]
-    : suggestions.with(known, { ...suggestion, feedback: before.feedback });
+  if (before === undefined) return [...suggestions, { ...suggestion, feedback: null }];
+  // A card that was whole and has other words now is another reply: the verdict was on the one before.
+  const isExchanged =
+    before.status === "final" && (before.text !== suggestion.text || before.source !== suggestion.source);
+  return suggestions.with(known, { ...suggestion, feedback: isExchanged ? null : before.feedback });
 }
 
 /** What the engine ends when it has caught up; the trouble of disk and database is not its own. */

@@ -41,7 +41,10 @@ const insertObjections = `
          value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
   FROM json_each(?)`;
 
-/** A verdict stays when the suggestion is written again without one. */
+/** A card that was whole and has other words now is another reply. */
+const isExchanged = "status = 'final' AND (excluded.text <> text OR excluded.source <> source)";
+
+/** A verdict stays when the suggestion is written again without one, unless it was on another reply. */
 const insertSuggestions = `
   INSERT INTO suggestions (call_id, suggestion_id, objection_id, ts_ms, type, text, source, playbook_entry,
     status, latency_ms, feedback)
@@ -51,7 +54,10 @@ const insertSuggestions = `
   ON CONFLICT (call_id, suggestion_id) DO UPDATE SET
     objection_id = excluded.objection_id, ts_ms = excluded.ts_ms, type = excluded.type, text = excluded.text,
     source = excluded.source, playbook_entry = excluded.playbook_entry, status = excluded.status,
-    latency_ms = excluded.latency_ms, feedback = coalesce(excluded.feedback, feedback)`;
+    latency_ms = excluded.latency_ms,
+    feedback = coalesce(excluded.feedback, CASE WHEN ${isExchanged} THEN NULL ELSE feedback END),
+    said_segment = CASE WHEN ${isExchanged} THEN NULL ELSE said_segment END,
+    said_similarity = CASE WHEN ${isExchanged} THEN NULL ELSE said_similarity END`;
 
 const insertInsights = `
   INSERT OR REPLACE INTO insights (call_id, insight_id, kind, segment_id, ts_ms, payload_json)

@@ -54,7 +54,10 @@ export class MemoryRepository implements CallRepository {
     }
     for (const row of write.objections) kept.objections.set(row.objectionId, row);
     for (const row of write.suggestions) {
-      const { feedback = null, said = null } = kept.suggestions.get(row.suggestionId) ?? {};
+      const before = kept.suggestions.get(row.suggestionId);
+      const isExchanged =
+        before?.status === "final" && (before.text !== row.text || before.source !== row.source);
+      const { feedback = null, said = null } = isExchanged ? {} : (before ?? {});
       kept.suggestions.set(row.suggestionId, { ...row, feedback: row.feedback ?? feedback, said });
     }
     for (const { suggestionId, segmentId, similarity } of write.said ?? []) {
