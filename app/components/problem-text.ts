@@ -10,6 +10,11 @@ const known = [
   "consent_required",
   "draining",
   "unauthorized",
+  "not_allowed",
+  "invalid",
+  "playbook_exists",
+  "playbook_not_found",
+  "version_conflict",
 ] as const satisfies readonly ErrorCode[];
 
 /** A refusal in the person's language, or in the server's words where we have none of our own. */

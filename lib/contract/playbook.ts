@@ -12,6 +12,16 @@ export type CallStage = z.infer<typeof callStageSchema>;
 
 export const variablePattern = /\{([^{}]*)\}/gu;
 
+/** `params.code` of the faults that are ours: their message is for programs and logs, pages have words of their own. */
+export const playbookFaultCodes = [
+  "unknown_variable",
+  "lone_brace",
+  "used_twice",
+  "unknown_industry",
+  "said_twice",
+] as const;
+type PlaybookFaultCode = (typeof playbookFaultCodes)[number];
+
 const replySchema = z
   .string()
   .trim()
@@ -22,12 +32,17 @@ const replySchema = z
       if (!replyVariables.some((variable) => variable === name)) {
         context.addIssue({
           code: "custom",
+          params: { code: "unknown_variable" satisfies PlaybookFaultCode, value: written },
           message: `unknown variable ${written}, known are ${replyVariables.map((known) => `{${known}}`).join(", ")}`,
         });
       }
     }
     if (/[{}]/u.test(reply.replaceAll(variablePattern, ""))) {
-      context.addIssue({ code: "custom", message: "a brace without its partner" });
+      context.addIssue({
+        code: "custom",
+        params: { code: "lone_brace" satisfies PlaybookFaultCode },
+        message: "a brace without its partner",
+      });
     }
   });
 
@@ -84,24 +99,36 @@ export const playbookSchema = z
     entries: z.array(playbookEntrySchema).min(1).max(1000),
   })
   .superRefine(({ entries, industries = [] }, context) => {
-    const fault = (path: readonly (string | number)[], message: string): void => {
-      context.addIssue({ code: "custom", path: [...path], message });
+    const fault = (
+      path: readonly (string | number)[],
+      code: PlaybookFaultCode,
+      message: string,
+      value = "",
+    ): void => {
+      context.addIssue({ code: "custom", path: [...path], params: { code, value }, message });
     };
     const known = new Set<string>();
     for (const [index, { name }] of industries.entries()) {
-      if (known.has(name)) fault(["industries", index, "name"], `used twice: ${name}`);
+      if (known.has(name)) fault(["industries", index, "name"], "used_twice", `used twice: ${name}`, name);
       known.add(name);
     }
     const ids = new Set<string>();
     for (const [index, entry] of entries.entries()) {
-      if (ids.has(entry.id)) fault(["entries", index, "id"], `used twice: ${entry.id}`);
+      if (ids.has(entry.id))
+        fault(["entries", index, "id"], "used_twice", `used twice: ${entry.id}`, entry.id);
       ids.add(entry.id);
       for (const [at, name] of (entry.industries ?? []).entries()) {
-        if (!known.has(name)) fault(["entries", index, "industries", at], `no industry is named ${name}`);
+        if (!known.has(name))
+          fault(
+            ["entries", index, "industries", at],
+            "unknown_industry",
+            `no industry is named ${name}`,
+            name,
+          );
       }
       for (const [at, reply] of entry.replies.entries()) {
         if (entry.replies.indexOf(reply) < at)
-          fault(["entries", index, "replies", at], "said twice in this entry");
+          fault(["entries", index, "replies", at], "said_twice", "said twice in this entry");
       }
     }
   });

@@ -11,7 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, TextInput } from "../ui/field.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { faultsOf, type Fault } from "./faults.ts";
+import { faultsAt, faultsOf, faultText, type Fault } from "./faults.ts";
 
 const shownFaults = 12;
 
@@ -68,8 +68,8 @@ function ImportForm({
     let value: unknown;
     try {
       value = JSON.parse((await chosen.text()).replace(/^\u{feff}/u, ""));
-    } catch (cause) {
-      setProblem(t("notJson", { reason: cause instanceof Error ? cause.message : "" }));
+    } catch {
+      setProblem(t("notJson"));
       return;
     }
     const parsed = playbookSchema.safeParse(value);
@@ -92,7 +92,7 @@ function ImportForm({
           : await createPlaybook({ ...file, name }),
       );
     } catch (cause) {
-      if (cause instanceof RestError) setFaults(cause.problem?.errors ?? []);
+      if (cause instanceof RestError) setFaults(faultsAt(cause.problem?.errors ?? []));
       setProblem(problemText(problems, cause));
     } finally {
       setBusy(false);
@@ -124,9 +124,9 @@ function ImportForm({
         <Notice tone="danger" isUrgent>
           {t("fileFaults", { count: faults.length })}
           <ul className="mt-1 space-y-0.5">
-            {faults.slice(0, shownFaults).map(({ path, message }) => (
-              <li key={path + message} className="break-words">
-                <code className="font-semibold">{path}</code>: {message}
+            {faults.slice(0, shownFaults).map((fault, at) => (
+              <li key={at} className="break-words">
+                <code className="font-semibold">{fault.path}</code>: {faultText(t, fault)}
               </li>
             ))}
           </ul>

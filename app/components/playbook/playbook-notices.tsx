@@ -5,7 +5,7 @@ import type { PlaybookReply } from "../../../lib/contract/playbook-rest.ts";
 import { problemText } from "../problem-text.ts";
 import { Button, buttonClasses } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { goTo } from "./faults.ts";
+import { faultText, goTo } from "./faults.ts";
 import type { PlaybookRoom } from "./use-playbook.ts";
 
 const shownFaults = 8;
@@ -86,16 +86,16 @@ export function PlaybookNotices({
         <Notice tone="danger" isUrgent>
           {t("faults", { count: faults.length })}
           <ul className="mt-1 space-y-0.5">
-            {faults.slice(0, shownFaults).map(({ path, message }) => (
-              <li key={path + message}>
+            {faults.slice(0, shownFaults).map((fault, at) => (
+              <li key={at}>
                 <button
                   type="button"
                   className="text-left break-words underline underline-offset-2"
                   onClick={() => {
-                    goTo(path);
+                    goTo(fault.path);
                   }}
                 >
-                  <code className="font-semibold">{path}</code>: {message}
+                  <code className="font-semibold">{fault.path}</code>: {faultText(t, fault)}
                 </button>
               </li>
             ))}

@@ -12,7 +12,7 @@ import { mergedDesk, openedDesk, savedDesk, type PlaybookDesk } from "../../../l
 import { RestError } from "../../../lib/client/rest-client.ts";
 import { playbookSchema, type Playbook } from "../../../lib/contract/playbook.ts";
 import type { PlaybookListReply, PlaybookReply } from "../../../lib/contract/playbook-rest.ts";
-import { faultsOf, type Fault } from "./faults.ts";
+import { faultsAt, faultsOf, type Fault } from "./faults.ts";
 
 export interface Asked {
   readonly name: string | null;
@@ -117,10 +117,7 @@ export function usePlaybook(first: Asked): PlaybookRoom {
       const problem = cause instanceof RestError ? cause.problem : null;
       if (problem?.code === "version_conflict") setConflict(await readPlaybook(desk.stored.name, null));
       else setError(cause);
-      setFaults(
-        problem?.errors?.map(({ path, message }) => ({ path: path.replace(/^playbook\./, ""), message })) ??
-          [],
-      );
+      setFaults(faultsAt(problem?.errors ?? []));
     } finally {
       setSaving(false);
     }
