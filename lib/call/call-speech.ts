@@ -109,6 +109,8 @@ export class CallSpeech {
 
   setCoach(enabled: boolean): void {
     this.#coach.setEnabled(enabled);
+    // Half a reply is withdrawn; the places of those that have not come are free.
+    if (!enabled) void this.#opinion?.cancelAll();
     this.#insights.setEnabled(enabled);
   }
 

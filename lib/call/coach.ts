@@ -195,7 +195,7 @@ export class Coach {
   /** A model's reply, as far as it has come. What stands on a card already is exchanged whole or not at all. */
   replied(segmentId: string, text: string, isFinal: boolean): readonly CoachStep[] {
     const raised = this.#raised.get(segmentId);
-    if (raised?.awaitsReply !== true) return [];
+    if (raised?.awaitsReply !== true || !this.#enabled) return [];
     const { causedAtMs, objection, suggestion: before } = raised;
     if (before?.source === "playbook" && !isFinal) return [];
     const suggestion: SuggestionUpdate = {
@@ -232,8 +232,11 @@ export class Coach {
     if (!this.#options.asksModel) return [];
     const doubt = this.#judgement(segment, (input) => this.#options.detector.doubt(input));
     if (doubt === null) return [];
-    const claim = claimOf(segment, { type: doubt.type, ts_ms: segment.ts_ms, text: segment.text });
-    if (this.#policy.judge(claim).kind === "same") return [];
+    const verdict = this.#policy.judge(
+      claimOf(segment, { type: doubt.type, ts_ms: segment.ts_ms, text: segment.text }),
+    );
+    // Without a card there is nothing that the answer would be good for in the call.
+    if (verdict.kind === "same" || !verdict.card) return [];
     const causedAtMs = arrivedAtMs(segment.end_ms);
     this.#doubted.set(segment.segment_id, { segment, doubt, causedAtMs });
     return [this.#question("judge", segment, doubt.type)];
@@ -362,11 +365,13 @@ export class Coach {
 
   #retract(
     segment: SegmentUpdate,
-    { objection, suggestion }: RaisedObjection,
+    { awaitsReply, objection, suggestion }: StandingObjection,
     arrivedAtMs: ArrivedAtMs,
   ): readonly CoachStep[] {
     const causedAtMs = arrivedAtMs(segment.end_ms);
     this.#raised.delete(segment.segment_id);
+    // Nobody has seen anything in the place that was kept.
+    if (awaitsReply && suggestion === null) this.#policy.keepNoPlace(objection.objection_id);
     const steps: CoachStep[] = [
       { kind: "objection", update: { ...objection, status: "retracted" }, causedAtMs },
     ];

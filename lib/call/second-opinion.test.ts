@@ -79,6 +79,18 @@ describe("a doubt", () => {
     expect(heard.of("objection_detected")).toEqual([]);
   });
 
+  it("is not put where the answer could bring no card (Q4)", async () => {
+    const { bench, model } = await callWith(fromPlaybook);
+    bench.stream.say(1, "quizá luego", { id: "a", fromMs: 0, toMs: 900 });
+    model.last.listener.verdict({ type: "timing", quote: "quizá luego" });
+    model.last.end();
+    await settle();
+    bench.stream.say(1, "quizá otro día", { id: "b", fromMs: 30_000, toMs: 30_900 });
+    expect(model.asked, "within the cool-down").toHaveLength(1);
+    bench.stream.say(1, "quizá otro mes", { id: "c", fromMs: 50_000, toMs: 50_900 });
+    expect(model.asked).toHaveLength(2);
+  });
+
   it("is not put of an interim, of the rep, or of what was said already", async () => {
     const { bench, model } = await callWith(fromPlaybook);
     bench.stream.say(1, "quizá", { id: "a", fromMs: 0, toMs: 900, final: false });
@@ -166,6 +178,36 @@ describe("a card", () => {
     await settle();
     bench.stream.say(1, "decide mi jefe otra vez", { id: "c", fromMs: 60_000, toMs: 60_900 });
     expect(model.asked).toHaveLength(2);
+  });
+
+  it("is not waited for when coaching is switched off: half of it is withdrawn, its place is free (L5)", async () => {
+    const { bench, cards, model, seat } = await callWith(null);
+    bench.stream.say(1, "es caro", { id: "a", fromMs: 0, toMs: 900 });
+    model.last.listener.reply("¿Con qué lo", false);
+    bench.stream.say(1, "decide mi jefe", { id: "b", fromMs: 2000, toMs: 2900 });
+    await settle();
+    expect(cards().map(([, , status]) => status)).toEqual(["partial"]);
+    await seat.toggleCoach(false);
+    expect(model.asked.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    for (const { listener } of model.asked) listener.reply("¿Con qué lo compara?", true);
+    await settle();
+    expect(cards().map(([, , status]) => status)).toEqual(["partial", "withdrawn"]);
+    await seat.toggleCoach(true);
+    bench.stream.say(1, "pues decide mi jefe y nadie más", { id: "c", fromMs: 20_000, toMs: 20_900 });
+    expect(model.asked, "nothing of this type was shown").toHaveLength(3);
+  });
+
+  it("never shown on an interim that is taken back keeps no place (Q5)", async () => {
+    const model = new PuppetModel();
+    const { suggester, ...playbook } = await playbooksThat(() => null).open("default", 1);
+    const coaching = { ...suggester.coaching, maxCardsPerMinute: 1 };
+    const open = () => Promise.resolve({ ...playbook, suggester: { ...suggester, coaching } });
+    const bench = new CallBench({ model, playbooks: { open } });
+    await bench.live();
+    bench.stream.say(1, "es caro", { id: "a", fromMs: 0, toMs: 900, final: false });
+    bench.stream.say(1, "es claro", { id: "a", fromMs: 0, toMs: 900 });
+    bench.stream.say(1, "decide mi jefe", { id: "b", fromMs: 10_000, toMs: 10_900 });
+    expect(model.asked.map(({ question }) => question.type)).toEqual(["authority"]);
   });
 
   it("is not waited for when its objection is taken back (L5)", async () => {

@@ -63,6 +63,11 @@ export class SecondOpinion {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#endWatch();
+    await this.cancelAll();
+  }
+
+  /** Nobody wants an answer to anything that was asked; resolves when what it cost is counted. */
+  async cancelAll(): Promise<void> {
     const running = [...this.#running];
     this.#running.clear();
     for (const [segmentId, { abort }] of running) {
