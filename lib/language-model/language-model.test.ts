@@ -300,6 +300,42 @@ describe("prose on facts", () => {
     expect(usage.requests).toBe(1);
   });
 
+  it("takes no place from the questions of live calls, and is written one at a time", async () => {
+    server.behave = ({ body }) =>
+      JSON.stringify(body.response_format).includes('"summary"')
+        ? { kind: "silent" }
+        : answering(judged("price", "", reply));
+    const model = modelOf();
+    const abort = new AbortController();
+    const written = Array.from({ length: 6 }, () => model.writeUp(facts, "es", abort.signal));
+    await expect.poll(() => server.asked.length).toBe(1);
+    expect((await answerOf(model)).silence).toBeNull();
+    expect(server.asked).toHaveLength(2);
+    abort.abort();
+    expect((await Promise.all(written)).map(({ silence }) => silence)).toEqual(Array(6).fill("aborted"));
+  });
+
+  it("that is late says nothing about the server", async () => {
+    const early: Clock = { ...clock, after: (ms, run) => clock.after(ms === 20_000 ? 20 : ms, run) };
+    const model = modelOf({ clock: early });
+    server.behave = () => ({ kind: "silent" });
+    for (let at = 0; at < 4; at += 1) {
+      expect((await model.writeUp(facts, "es", new AbortController().signal)).silence).toBe("late");
+    }
+    expect(model.isAway).toBe(false);
+  });
+
+  it("is not asked for while the server is left alone, nor to find out whether it is back", async () => {
+    let shiftMs = 0;
+    const shifted: Clock = { ...clock, monotonicMs: () => performance.now() + shiftMs };
+    const model = modelOf({ clock: shifted });
+    server.behave = () => ({ kind: "status", status: 503 });
+    for (let at = 0; at < 3; at += 1) await answerOf(model);
+    shiftMs += 15_001;
+    expect((await model.writeUp(facts, "es", new AbortController().signal)).silence).toBe("open");
+    expect(server.asked).toHaveLength(3);
+  });
+
   it.each([
     ["no fact", [{ text: "El cliente objetó que es demasiado caro.", facts: [] }]],
     ["a fact that is not there", [{ text: "El cliente objetó que es demasiado caro.", facts: [9] }]],

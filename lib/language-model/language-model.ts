@@ -20,7 +20,8 @@ import { RequestGate } from "./request-gate.ts";
 /** Requests at once over all calls, and how many may wait for a place, inside their own time. */
 const mostAtOnce = 4;
 const mostWaiting = 8;
-/** Nobody waits for prose on a call that is over. */
+/** Nobody waits for prose on a call that is over: one at a time, beside the questions of live calls. */
+const proseAtOnce = 1;
 const proseTimeoutMs = 20_000;
 
 export interface LanguageModelOptions {
@@ -38,6 +39,16 @@ type Outcome =
   | { readonly reply: ChatReply; readonly silence: null }
   | { readonly reply: null; readonly silence: ModelSilence; readonly wasSent: boolean };
 
+/** What a request tells of the server's health. */
+type Sign = "answered" | "late" | "failed" | "undecided";
+
+/** The way of one kind of request to the server. */
+interface Lane {
+  readonly gate: RequestGate;
+  readonly admits: () => boolean;
+  readonly tells: (sign: Sign, retryAfterMs?: number | null) => void;
+}
+
 class Late extends Error {
   override readonly name = "Late";
 }
@@ -49,7 +60,6 @@ class Refused extends Error {
 /** A language model behind a gate, a breaker and checks: what comes out may be shown, or is a silence. */
 export function createLanguageModel(options: LanguageModelOptions): LanguageModel {
   const { chat, clock, logger, telemetry, timeoutMs } = options;
-  const gate = new RequestGate({ most: mostAtOnce, mostWaiting });
   const watchers = new Set<(isAway: boolean) => void>();
   const breaker = new CircuitBreaker({
     clock,
@@ -61,7 +71,26 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
     },
   });
 
+  const questions: Lane = {
+    gate: new RequestGate({ most: mostAtOnce, mostWaiting }),
+    admits: () => breaker.admits(),
+    tells: (sign, retryAfterMs = null) => {
+      if (sign === "answered") breaker.succeeded();
+      else if (sign === "undecided") breaker.undecided();
+      else breaker.failed(retryAfterMs);
+    },
+  };
+  /** Long texts say little about short ones: it finds out nothing, and only what a server refuses counts. */
+  const prose: Lane = {
+    gate: new RequestGate({ most: proseAtOnce, mostWaiting }),
+    admits: () => !breaker.isAway,
+    tells: (sign, retryAfterMs = null) => {
+      if (sign === "failed") breaker.failed(retryAfterMs);
+    },
+  };
+
   async function send(
+    lane: Lane,
     request: { readonly name: string; readonly prompt: Prompt; readonly schema: z.ZodType },
     limits: { readonly firstMs: number; readonly wholeMs: number },
     signal: AbortSignal,
@@ -80,7 +109,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
       cancelTimer();
       cancelTimer = clock.after(limits.wholeMs - limits.firstMs, late);
     };
-    const leave = await gate.enter(both);
+    const leave = await lane.gate.enter(both);
     try {
       if (leave === null) {
         return {
@@ -89,7 +118,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
           wasSent: false,
         };
       }
-      if (!breaker.admits()) return { reply: null, silence: "open", wasSent: false };
+      if (!lane.admits()) return { reply: null, silence: "open", wasSent: false };
       try {
         const reply = await chat({
           ...request,
@@ -104,7 +133,7 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
         });
         return { reply, silence: null };
       } catch (error) {
-        return { reply: null, silence: silenceOf(error, signal), wasSent: true };
+        return { reply: null, silence: silenceOf(lane, error, signal), wasSent: true };
       }
     } finally {
       cancelTimer();
@@ -112,32 +141,27 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
     }
   }
 
-  function silenceOf(error: unknown, signal: AbortSignal): ModelSilence {
+  function silenceOf(lane: Lane, error: unknown, signal: AbortSignal): ModelSilence {
     if (signal.aborted) {
-      breaker.undecided();
+      lane.tells("undecided");
       return "aborted";
     }
     if (error instanceof Refused) {
-      breaker.succeeded();
+      lane.tells("answered");
       return "refused";
     }
     const fault = error instanceof ChatError ? error : null;
+    const isLate = error instanceof Late;
     // Never the error itself: servers repeat what they were asked.
-    logger.debug(
-      { status: fault?.status ?? null, late: error instanceof Late },
-      "a language model did not answer",
-    );
-    breaker.failed(fault?.retryAfterMs ?? null);
-    if (error instanceof Late) return "late";
+    logger.debug({ status: fault?.status ?? null, late: isLate }, "a language model did not answer");
+    lane.tells(isLate ? "late" : "failed", fault?.retryAfterMs);
+    if (isLate) return "late";
     return fault?.kind === "malformed" ? "malformed" : "failed";
   }
 
   /** `silence`: what is wrong with an answer that came to its end. */
-  function told(outcome: Outcome, silence: ModelSilence | null): ModelAnswer {
-    if (outcome.reply !== null) {
-      if (silence === "malformed") breaker.failed();
-      else breaker.succeeded();
-    }
+  function told(lane: Lane, outcome: Outcome, silence: ModelSilence | null): ModelAnswer {
+    if (outcome.reply !== null) lane.tells(silence === "malformed" ? "failed" : "answered");
     telemetry.count("model_requests", 1, { reason: silence ?? "answered" });
     if (outcome.reply === null && !outcome.wasSent) return { silence, usage: nothingSpent };
     const tokens = outcome.reply?.tokens ?? null;
@@ -166,21 +190,22 @@ export function createLanguageModel(options: LanguageModelOptions): LanguageMode
       const schema = question.ask === "judge" ? judgedAnswerSchema : replyAnswerSchema;
       const reading = new ReplyReading(question, prompt.instructions, listener);
       const limits = { firstMs: timeoutMs, wholeMs: 2 * timeoutMs };
-      const outcome = await send({ name: question.ask, prompt, schema }, limits, signal, (json, begun) => {
+      const request = { name: question.ask, prompt, schema };
+      const outcome = await send(questions, request, limits, signal, (json, begun) => {
         if (reading.take(json) === "refused") throw new Refused();
         if (reading.hasSpoken) begun();
       });
-      return told(outcome, outcome.silence ?? reading.end(outcome.reply.json));
+      return told(questions, outcome, outcome.silence ?? reading.end(outcome.reply.json));
     },
     writeUp: async (facts: readonly CallFact[], language: Language, signal: AbortSignal) => {
       const request = { name: "summary", prompt: prosePromptOf(facts, language), schema: proseAnswerSchema };
       const limits = { firstMs: proseTimeoutMs, wholeMs: proseTimeoutMs };
-      const outcome = await send(request, limits, signal, () => undefined);
-      if (outcome.silence !== null) return { ...told(outcome, outcome.silence), text: null };
+      const outcome = await send(prose, request, limits, signal, () => undefined);
+      if (outcome.silence !== null) return { ...told(prose, outcome, outcome.silence), text: null };
       const answer = parsed(outcome.reply.json, proseAnswerSchema);
-      if (answer === null) return { ...told(outcome, "malformed"), text: null };
+      if (answer === null) return { ...told(prose, outcome, "malformed"), text: null };
       const text = groundedProse(answer, facts, language);
-      return { ...told(outcome, text === null ? "refused" : null), text };
+      return { ...told(prose, outcome, text === null ? "refused" : null), text };
     },
   };
 }
