@@ -86,8 +86,13 @@ export function SuggestionPanel({
             )}
           </>
         )}
-        {/* Always there, so that what appears in it is read out. */}
-        <div aria-live="polite" aria-atomic="true" className="flex flex-1 flex-col">
+        {/* Always there, so that what appears in it is read out; half a reply is not, it would be read again and again. */}
+        <div
+          aria-live="polite"
+          aria-atomic="true"
+          aria-busy={shown?.status === "partial"}
+          className="flex flex-1 flex-col"
+        >
           {shown === null ? (
             <p className="m-auto max-w-64 text-center text-ink-faint">
               {t(view.isCoachEnabled ? "empty" : "emptyCoachOff")}
