@@ -217,7 +217,7 @@ describe("a call with REDACT_AUDIO", () => {
     });
     await settle();
     expect((await bench.registry.status(callId)).call.settledSample).toBe(sampleRateHz * 3);
-    await bench.clock.advance(2000);
+    await bench.clock.advance(11_000);
     bench.stream.emit({
       type: "progress",
       consumedSample: sampleRateHz * 30,
