@@ -31,7 +31,7 @@ import { composePlaybookAccess, composePlaybooks } from "./compose-playbooks.ts"
 import { composeEngines, type EngineParts } from "./compose-engines.ts";
 import { composeLanguageModel } from "./compose-language-model.ts";
 import { languageSchema, type TranscriberName } from "./contract/vocabulary.ts";
-import { createObjectionDetector } from "./objections/detector.ts";
+import { createObjectionDetector, leastConfidenceOfTalk } from "./objections/detector.ts";
 import { loadModels } from "./objections/load-models.ts";
 import { createSpeechReader } from "./objections/signals/speech-reader.ts";
 import { claimFolder } from "./persistence/folder-claim.ts";
@@ -159,7 +159,8 @@ export async function composeCalls(parts: CallParts): Promise<ComposedCalls> {
     await Promise.all([...engines.values()].map((engine) => engine.close()));
   };
   shutdown.add("engines", closeEngines, { mayBeLeft: true });
-  const detector = createObjectionDetector(await loadModels(join(appRoot, "data", "objections", "model")));
+  const models = await loadModels(join(appRoot, "data", "objections", "model"));
+  const detector = createObjectionDetector(models, { leastConfidence: leastConfidenceOfTalk });
   const { model, prose } = composeLanguageModel({ ...parts, repository: store.repository });
   shutdown.add("summaries", () => prose?.close());
   const outcomesOf = createOutcomeReader({ store: store.playbooks, clock, logger });
