@@ -19,6 +19,7 @@ export function POST(request: Request): Promise<Response> {
   return answer(getContainer().logger, async () => {
     readQuery(request.url, noQuery);
     const access = requestPlaybooks();
+    access.requireChange();
     const { playbook } = await readJsonBody(request, playbookCreateRequestSchema, {
       maxBytes: maxPlaybookBytes,
     });

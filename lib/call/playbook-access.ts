@@ -35,6 +35,8 @@ export interface PlaybookAccess {
   readFile(name: string, version: number | null): Promise<StoredPlaybook>;
   /** Newest first. `playbook_not_found`. */
   versions(name: string): Promise<readonly PlaybookVersionHead[]>;
+  /** Throws `CallError("not_allowed")` for who may not change any: before what they send is looked at. */
+  requireChange(): void;
   /** Of a new playbook. `not_allowed`, `playbook_exists`. */
   create(playbook: Playbook, origin: "created" | "imported"): Promise<PlaybookReading>;
   /** A new version on top of `basedOn`. `not_allowed`, `playbook_not_found`, `version_conflict`. */
@@ -102,6 +104,10 @@ export function createPlaybookAccess(parts: PlaybookAccessParts): PlaybookAccess
         const versions = await store.playbookVersions(name);
         if (versions === null) throw notFound();
         return versions;
+      },
+
+      requireChange: () => {
+        requireManager(principal);
       },
 
       create: (playbook, origin) => keep(playbook, null, origin, null),

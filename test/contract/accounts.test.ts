@@ -25,7 +25,7 @@ const reps: ReadonlySet<Who> = new Set<Who>(["otherRep", "repKey"]);
 /** What a route answers; `own` to whoever may, for a call of `owner` where it names one. */
 type Rule =
   | { readonly open: number }
-  | { readonly manager: number }
+  | { readonly manager: number; readonly body?: unknown }
   | { readonly signedIn: number; readonly body?: unknown; readonly query?: string }
   | { readonly own: number; readonly body?: unknown; readonly query?: string };
 
@@ -47,6 +47,17 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /calls/{id}/audio/{view}.wav": { own: 200 },
   "POST /coach/{id}/toggle": { own: 200, query: "?enabled=true" },
   "GET /audit": { manager: 200 },
+  "GET /playbooks": { signedIn: 200 },
+  // Whoever may write is told what is missing.
+  "POST /playbooks": { manager: 422, body: {} },
+  "GET /playbooks/{name}": { signedIn: 200 },
+  "GET /playbooks/{name}/versions": { signedIn: 200 },
+  "POST /playbooks/{name}/versions": { manager: 422, body: {} },
+  "GET /playbooks/{name}/versions/{version}": { signedIn: 200 },
+  "POST /playbooks/{name}/versions/{version}/restore": { manager: 422, body: {} },
+  "POST /playbooks/{name}/import": { manager: 422, body: {} },
+  "GET /playbooks/{name}/export.json": { signedIn: 200 },
+  "POST /playbooks/{name}/try": { signedIn: 200, body: { text: "Es muy caro.", language: "es" } },
   "GET /recorded-calls/{file}": { signedIn: 200 },
   "GET /recorded-calls/{name}/{file}": { signedIn: 200 },
   // Nothing was sent that could be read.
@@ -115,12 +126,14 @@ describe("§4 accounts", () => {
       .replace("{id}", id)
       .replace("{view}", "mix")
       .replace("{name}/{file}", "es-short/alignment.json")
-      .replace("{file}", "index.json") + query;
+      .replace("{file}", "index.json")
+      .replace("{name}", "default")
+      .replace("{version}", "1") + query;
 
   const askAs = (who: Who, route: string, id: string): Promise<Answer> => {
     const [method = "GET", path = ""] = route.split(" ");
     const rule = rules[route];
-    const { body, query = "" } = rule === undefined || "open" in rule || "manager" in rule ? {} : rule;
+    const { body, query = "" } = rule === undefined || "open" in rule ? {} : { query: "", ...rule };
     // Everyone may sign out, and would have done so by that.
     const headers = path === "/sign-out" ? {} : as(who);
     const options = { method, headers, ...(body === undefined ? {} : { body }) };

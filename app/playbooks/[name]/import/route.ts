@@ -18,6 +18,7 @@ export function POST(
     const name = await playbookNameOf(params);
     const { based_on } = readQuery(request.url, playbookImportQuerySchema);
     const access = requestPlaybooks();
+    access.requireChange();
     const file = await readJsonBody(request, playbookSchema, { maxBytes: maxPlaybookBytes });
     const playbook = { ...file, name };
     return json(

@@ -30,6 +30,7 @@ export function POST(request: Request, { params }: Context): Promise<Response> {
     const name = await playbookNameOf(params);
     readQuery(request.url, noQuery);
     const access = requestPlaybooks();
+    access.requireChange();
     const { based_on, playbook } = await readJsonBody(request, playbookSaveRequestSchema, {
       maxBytes: maxPlaybookBytes,
     });

@@ -21,6 +21,7 @@ export function POST(
     const version = await playbookVersionOf(params);
     readQuery(request.url, noQuery);
     const access = requestPlaybooks();
+    access.requireChange();
     const { based_on } = await readJsonBody(request, playbookRestoreRequestSchema);
     return json(playbookReply(await access.restore(name, version, based_on)), 201);
   });
