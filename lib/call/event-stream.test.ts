@@ -1,14 +1,41 @@
 import { expect, it } from "vitest";
 import type { CallEvent } from "../contract/events.ts";
-import { EventStream } from "./event-stream.ts";
+import { EventStream, type EventStreamOptions } from "./event-stream.ts";
 import type { StoredSuggestion } from "./stored-call.ts";
 import { MemoryUnsaved } from "./testing/memory-unsaved.ts";
 import { CallBench, quietLogger } from "./testing/call-bench.ts";
 import { settle } from "./testing/manual-clock.ts";
 
-it("writes a flood of events together, a few times a second, and sends each of them in order", async () => {
+type Own = Partial<Pick<EventStreamOptions, "fanOut" | "telemetry">>;
+
+/** A call, and streams of its events that nothing goes wrong with. */
+async function opened(): Promise<{
+  readonly bench: CallBench;
+  readonly callId: string;
+  readonly streamWith: (own: Own) => EventStream;
+}> {
   const bench = new CallBench();
   const { callId } = await bench.registry.start({});
+  const streamWith = (own: Own): EventStream =>
+    new EventStream({
+      callId,
+      lastSeq: 0,
+      reservedSeq: 10_000,
+      unsaved: new MemoryUnsaved(),
+      onRefused: () => undefined,
+      repository: bench.repository,
+      clock: bench.clock,
+      logger: quietLogger,
+      telemetry: { count: () => undefined, latency: () => undefined },
+      fanOut: () => undefined,
+      onTrouble: () => undefined,
+      ...own,
+    });
+  return { bench, callId, streamWith };
+}
+
+it("writes a flood of events together, a few times a second, and sends each of them in order", async () => {
+  const { bench, streamWith } = await opened();
   const sent: number[] = [];
   let writes = 0;
   const write = bench.repository.write.bind(bench.repository);
@@ -16,20 +43,10 @@ it("writes a flood of events together, a few times a second, and sends each of t
     writes += 1;
     return write(written);
   };
-  const stream = new EventStream({
-    callId,
-    lastSeq: 0,
-    reservedSeq: 10_000,
-    unsaved: new MemoryUnsaved(),
-    onRefused: () => undefined,
-    repository: bench.repository,
-    clock: bench.clock,
-    logger: quietLogger,
-    telemetry: { count: () => undefined, latency: () => undefined },
+  const stream = streamWith({
     fanOut: (event) => {
       sent.push(event.data.seq);
     },
-    onTrouble: () => undefined,
   });
   for (let count = 0; count < 1000; count += 1) {
     stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {
@@ -43,8 +60,7 @@ it("writes a flood of events together, a few times a second, and sends each of t
 });
 
 it("sends what is published in the very moment in which all else has been sent (E1)", async () => {
-  const bench = new CallBench();
-  const { callId } = await bench.registry.start({});
+  const { streamWith } = await opened();
   const sent: CallEvent[] = [];
   const publish = (): void => {
     const make = (head: { call_id: string; seq: number }): CallEvent => ({
@@ -53,21 +69,11 @@ it("sends what is published in the very moment in which all else has been sent (
     });
     stream.publish(make, { stored: true });
   };
-  const stream = new EventStream({
-    callId,
-    lastSeq: 0,
-    reservedSeq: 10_000,
-    unsaved: new MemoryUnsaved(),
-    onRefused: () => undefined,
-    repository: bench.repository,
-    clock: bench.clock,
-    logger: quietLogger,
-    telemetry: { count: () => undefined, latency: () => undefined },
+  const stream = streamWith({
     fanOut: (event) => {
       sent.push(event);
       if (sent.length === 1) queueMicrotask(publish);
     },
-    onTrouble: () => undefined,
   });
   publish();
   await settle();
@@ -75,8 +81,7 @@ it("sends what is published in the very moment in which all else has been sent (
 });
 
 it("holds back for the database only what is kept, and what comes behind it (E2)", async () => {
-  const bench = new CallBench();
-  const { callId } = await bench.registry.start({});
+  const { bench, streamWith } = await opened();
   const sent: number[] = [];
   const measured: [string, number][] = [];
   let release = (): void => undefined;
@@ -85,15 +90,7 @@ it("holds back for the database only what is kept, and what comes behind it (E2)
     await new Promise<void>((resolve) => (release = resolve));
     await write(written);
   };
-  const stream = new EventStream({
-    callId,
-    lastSeq: 0,
-    reservedSeq: 10_000,
-    unsaved: new MemoryUnsaved(),
-    onRefused: () => undefined,
-    repository: bench.repository,
-    clock: bench.clock,
-    logger: quietLogger,
+  const stream = streamWith({
     telemetry: {
       count: () => undefined,
       latency: (stage, ms) => {
@@ -103,7 +100,6 @@ it("holds back for the database only what is kept, and what comes behind it (E2)
     fanOut: (event) => {
       sent.push(event.data.seq);
     },
-    onTrouble: () => undefined,
   });
   const publish = (stored: boolean): void => {
     const receivedAtMs = bench.clock.monotonicMs();
@@ -131,20 +127,9 @@ it("holds back for the database only what is kept, and what comes behind it (E2)
 });
 
 it("writes nothing of what was said of a reply to the one that takes its place in the same moment (P2)", async () => {
-  const bench = new CallBench();
-  const { callId } = await bench.registry.start({});
-  const stream = new EventStream({
-    callId,
-    lastSeq: 0,
-    reservedSeq: 10_000,
-    unsaved: new MemoryUnsaved(),
-    onRefused: () => undefined,
-    repository: bench.repository,
-    clock: bench.clock,
-    logger: quietLogger,
-    telemetry: { count: () => undefined, latency: () => undefined },
+  const { bench, callId, streamWith } = await opened();
+  const stream = streamWith({
     fanOut: () => undefined,
-    onTrouble: () => undefined,
   });
   for (const text of ["La primera", "La segunda"]) {
     stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {

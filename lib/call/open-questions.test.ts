@@ -2,15 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OpenQuestions, type QuestionLine } from "./open-questions.ts";
 import type { AskedQuestion, SpeechReading } from "./ports.ts";
+import { emptyReading } from "./testing/empty-reading.ts";
 
-const nothing: SpeechReading["answer"] = {
-  topics: [],
-  statementWords: 0,
-  saysYesOrNo: false,
-  givesQuantity: false,
-  isPutOff: false,
-  changesSubject: false,
-};
+const nothing = emptyReading.answer;
 
 let ids = 0;
 function line(role: "rep" | "prospect", startMs: number, more: Partial<QuestionLine> = {}): QuestionLine {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SpeechReader } from "./ports.ts";
 import type { StoredObjection, StoredSegment } from "./stored-call.ts";
 import { summarise } from "./summary.ts";
+import { emptyReading } from "./testing/empty-reading.ts";
 
 function segment(speaker: 0 | 1 | null, text: string, tsMs = 0, endMs = 1000): StoredSegment {
   const rest = { revision: 1, voice: null, confidence: null, words: [] };
@@ -37,20 +38,8 @@ const reader: SpeechReader = {
     });
     const when = day === null ? null : span(day);
     return {
-      words: 0,
-      fillers: 0,
-      questions: 0,
-      isBackchannel: false,
+      ...emptyReading,
       signals: promise === null ? [] : [{ kind: "commitment", evidence: span(promise), when }],
-      asked: [],
-      answer: {
-        topics: [],
-        statementWords: 0,
-        saysYesOrNo: false,
-        givesQuantity: false,
-        isPutOff: false,
-        changesSubject: false,
-      },
     };
   },
 };

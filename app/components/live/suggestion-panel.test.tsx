@@ -2,12 +2,11 @@ import { NextIntlClientProvider } from "next-intl";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 import { emptyLiveCall, type ShownSuggestion } from "../../../lib/client/live-call.ts";
-import type { LiveSession } from "../../../lib/client/live-session.ts";
 import { PaintMeter } from "../../../lib/client/paint-meter.ts";
 import es from "../../../messages/es.json";
 import { SuggestionPanel } from "./suggestion-panel.tsx";
 
-const session = { paint: new PaintMeter() } as unknown as LiveSession;
+const session = { paint: new PaintMeter() };
 
 function panelWith(status: ShownSuggestion["status"]): string {
   const suggestion: ShownSuggestion = {

@@ -34,7 +34,7 @@ export function SuggestionPanel({
   onCopy,
   onJudge,
 }: {
-  readonly session: LiveSession;
+  readonly session: Pick<LiveSession, "paint">;
   readonly view: LiveCallView;
   readonly copiedId: string | null;
   readonly canJudge: boolean;
@@ -234,7 +234,7 @@ function CardLatency({
   session,
   suggestion,
 }: {
-  readonly session: LiveSession;
+  readonly session: Pick<LiveSession, "paint">;
   readonly suggestion: ShownSuggestion;
 }) {
   const t = useTranslations("suggestion");

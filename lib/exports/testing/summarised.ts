@@ -1,27 +1,11 @@
 import type { SpeechReader } from "../../call/ports.ts";
 import type { StoredCall } from "../../call/stored-call.ts";
 import { summarise } from "../../call/summary.ts";
+import { emptyReading } from "../../call/testing/empty-reading.ts";
 import type { Summary } from "../../contract/summary.ts";
 
 /** It finds nothing in what was said. */
-const deafReader: SpeechReader = {
-  read: () => ({
-    words: 0,
-    fillers: 0,
-    questions: 0,
-    isBackchannel: false,
-    signals: [],
-    asked: [],
-    answer: {
-      topics: [],
-      statementWords: 0,
-      saysYesOrNo: false,
-      givesQuantity: false,
-      isPutOff: false,
-      changesSubject: false,
-    },
-  }),
-};
+const deafReader: SpeechReader = { read: () => emptyReading };
 
 /** The summary of a call in which nobody takes anything on. */
 export function summarised(stored: StoredCall): Summary {
