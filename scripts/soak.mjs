@@ -57,6 +57,10 @@ const steps = [
     () => run(bin("vitest"), ["run", "test/fuzz"], { env: { ...process.env, FUZZ_CASES: "100000" } }),
   ],
   [
+    "the detector's weights, made again to the bit",
+    () => run("npm", ["run", "-s", "train", "--", "--check"]),
+  ],
+  [
     "50 calls with random faults for 20 minutes",
     () => run(process.execPath, ["--import", "tsx", "bench/soak-calls.ts"]),
   ],

@@ -60,7 +60,8 @@ export function readModel(file: Uint8Array): ObjectionModel {
   if (file.byteLength < 4) throw fault("is not a weights file");
   const headerBytes = view.getUint32(0, true);
   if (headerBytes > file.byteLength - 4) throw fault("is cut short");
-  const header = JSON.parse(new TextDecoder().decode(file.subarray(4, 4 + headerBytes))) as ModelHeader;
+  const header = parseHeader(file.subarray(4, 4 + headerBytes));
+  if (header === null) throw fault("is not a weights file");
   if (header.featureVersion !== featureVersion) {
     throw fault("was trained on other features: train it again (npm run train)");
   }
@@ -72,6 +73,15 @@ export function readModel(file: Uint8Array): ObjectionModel {
   for (let index = 0; index < count; index += 1) hashes[index] = view.getUint32(start + index * 4, true);
   const weights = Int8Array.from(file.subarray(start + count * 4), (byte) => (byte << 24) >> 24);
   return { header, score: (groups, tokenCount) => scoreOf(header, hashes, weights, groups, tokenCount) };
+}
+
+/** What `npm run train` wrote: its own file is believed, anything else is none. */
+function parseHeader(bytes: Uint8Array): ModelHeader | null {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as ModelHeader;
+  } catch {
+    return null;
+  }
 }
 
 /** Index of `hash` among the ascending `hashes`, or -1. */

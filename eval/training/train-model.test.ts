@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createFeaturesOf } from "../../lib/objections/features.ts";
+import { languageKnowledge } from "../../lib/objections/languages.ts";
+import { readModel } from "../../lib/objections/model.ts";
+import { createReadUtterance } from "../../lib/objections/utterance.ts";
+import { readLabelled } from "../labelled.ts";
+import { calibrate, scoreForPrecision } from "./calibration.ts";
+import { trainingSentences, trainModel } from "./train-model.ts";
+
+const { rules, concepts } = languageKnowledge.es;
+const read = createReadUtterance(rules, concepts);
+/** Every thirtieth, so that all writers and types are there. */
+const few = trainingSentences(readLabelled("es")).filter((_one, index) => index % 30 === 0);
+
+describe("training", () => {
+  it("gives the same bytes for the same sentences, and others for others", () => {
+    const { file } = trainModel("es", few, read);
+    expect(Buffer.compare(trainModel("es", few, read).file, file)).toBe(0);
+    const [first, ...rest] = few;
+    if (first === undefined) throw new Error("no sentences");
+    const changed = [{ ...first, label: first.label === null ? ("price" as const) : null }, ...rest];
+    expect(Buffer.compare(trainModel("es", changed, read).file, file)).not.toBe(0);
+  }, 60_000);
+
+  it("makes a file that tells what it was trained on better than chance, and knows when it is cut short", () => {
+    const { file, header } = trainModel("es", few, read);
+    const model = readModel(file);
+    expect(model.header).toEqual(header);
+    const right = few.filter(({ text, context = [], label }) => {
+      const { view, features } = read(text, context);
+      return model.score(features, view.reading.tokens.length).probability > 0.5 === (label !== null);
+    });
+    expect(right.length / few.length).toBeGreaterThan(0.8);
+    expect(() => readModel(file.subarray(0, file.length - 1))).toThrow(/cut short/u);
+    expect(() => readModel(new Uint8Array(2))).toThrow(/not a weights file/u);
+    expect(() => readModel(new Uint8Array([4, 0, 0, 0, 1, 2, 3, 4]))).toThrow(/not a weights file/u);
+  }, 60_000);
+});
+
+describe("features", () => {
+  it("hold each hash once in its group, within the words", () => {
+    const { view, features } = read("Es caro, es caro, pero caro de verdad, ¿no?", [
+      { role: "rep", text: "¿Lo ve caro?" },
+    ]);
+    for (const group of features) {
+      expect(new Set(group.map(({ hash }) => hash)).size).toBe(group.length);
+      for (const { from, to } of group) {
+        expect(from).toBeGreaterThanOrEqual(0);
+        expect(to).toBeGreaterThanOrEqual(from);
+        expect(to).toBeLessThanOrEqual(view.reading.tokens.length);
+      }
+    }
+  });
+
+  it("are none of words where there are no words", () => {
+    const featuresOf = createFeaturesOf(() => []);
+    const { view } = read("", []);
+    const evidence = { reading: view.reading, rules: [], guards: [], verdict: null, before: null };
+    expect(featuresOf(evidence).flat().length).toBeLessThan(10);
+  });
+});
+
+describe("calibration", () => {
+  const scored = Array.from({ length: 400 }, (_none, index) => ({
+    score: index / 100 - 2,
+    isObjection: (index * 7919) % 400 < index,
+  }));
+
+  it("grows with the score and stays between nothing and certainty", () => {
+    const points = calibrate(scored);
+    expect(points.length).toBeGreaterThan(2);
+    for (const [index, { score, probability }] of points.entries()) {
+      expect(probability).toBeGreaterThan(points[index - 1]?.probability ?? 0);
+      expect(score).toBeGreaterThan(points[index - 1]?.score ?? -Infinity);
+      expect(probability).toBeLessThan(1);
+    }
+  });
+
+  it("finds the lowest score that keeps the precision, and none where there is none", () => {
+    const lowest = scoreForPrecision(scored, 0.75);
+    const above = scored.filter(({ score }) => score >= lowest);
+    expect(above.filter(({ isObjection }) => isObjection).length / above.length).toBeGreaterThanOrEqual(0.75);
+    const never = scored.map(({ score }) => ({ score, isObjection: false }));
+    expect(scoreForPrecision(never, 0.75)).toBe(Infinity);
+  });
+});
