@@ -85,8 +85,6 @@ export class AudioInlet {
     const pieces: Promise<number>[] = [];
     for (let start = 0; start < pcm.byteLength; start += pieceBytes) {
       const piece = pcm.subarray(start, start + pieceBytes);
-      // Other calls have their turn between two pieces of a large frame.
-      if (start > 0) await new Promise((resolve) => setImmediate(resolve));
       await this.#waitForRoom(seat, piece.byteLength);
       if (this.#closed) break;
       const at = firstSample === null ? null : firstSample + start / this.#sampleBytes;
