@@ -74,6 +74,18 @@ function counted(first: number, samples: number): Uint8Array {
 }
 
 describe("a host who comes back while the last one's audio is still on its way to the disk (SPEC A10)", () => {
+  it("is told the sample behind what an earlier connection left on its way to the disk", async () => {
+    const bench = new CallBench();
+    const { callId, seat } = await bench.live();
+    bench.recorder.hold();
+    void seat.audio(null, counted(0, 1000));
+    seat.leave();
+    const joining = bench.join(callId);
+    await bench.clock.advance(500);
+    bench.recorder.release();
+    expect((await joining).seat.nextSample()).toBe(1000);
+  });
+
   it("goes on at the sample that it was told, without an index of its own, and nothing is shifted", async () => {
     const bench = new CallBench();
     const { callId, seat } = await bench.live();
@@ -81,7 +93,9 @@ describe("a host who comes back while the last one's audio is still on its way t
     bench.recorder.hold();
     void seat.audio(null, counted(400, 1000));
     seat.leave();
-    const again = await bench.join(callId);
+    const joining = bench.join(callId);
+    await bench.clock.advance(1000);
+    const again = await joining;
     await again.seat.start(undefined);
     expect(again.seat.nextSample()).toBe(400);
     const taken: Promise<number>[] = [];

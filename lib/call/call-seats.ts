@@ -20,6 +20,8 @@ export interface CallSeatsOptions {
 
 /** A new host waits so long for a disk that fails; then it is told to come again, and the old one stays. */
 const maxSettleMs = 5000;
+/** And so long for what a host that has gone left on its way to the disk. */
+const maxLeftMs = 1000;
 const lookEveryMs = 200;
 
 /** The connections of a call that is not completed: any number of observers, at most one host. */
@@ -89,13 +91,16 @@ export class CallSeats {
     return seat;
   }
 
-  /** Stops the old host's intake, waits until what it gave is durable, and tells it. */
+  /** Stops the old host's intake, waits until what it gave is durable, and tells it; of one that has gone, for a moment. */
   async #dismissHost(): Promise<void> {
     if (this.#host !== null) await this.#storageWorks();
     const { clock, session, audioSettled } = this.#options;
     const old = this.#host;
-    // There was none, or it has gone meanwhile.
-    if (old === null) return;
+    if (old === null) {
+      // A disk that fails or is slow holds nobody up for long: audio that comes again is ignored (A10).
+      if (!this.#options.storageFails()) await within(clock, maxLeftMs, audioSettled());
+      return;
+    }
     this.#host = null;
     if (!(await within(clock, maxSettleMs, audioSettled()))) {
       // The disk failed in this very moment. What the old one gave stays in memory and is written later.
