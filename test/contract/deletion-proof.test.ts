@@ -9,21 +9,31 @@ import { connectSocketIo, joined, play } from "./call-client.ts";
 import { audioTraces, ownWords, wordTraces } from "./data-traces.ts";
 import { clip, patternPcm, recordedCall, type Sound } from "./sound.ts";
 import { ask, eventually, readCall, startBuiltServer, startCall } from "./server-under-test.ts";
+import { writeSmallPlaybook } from "./small-playbook.ts";
 
 const spanish = recordedCall("es-short").sound;
 const english = recordedCall("en-short").sound;
 
+let folder: string;
 let dataFolder: string;
+let playbookPath: string;
 let server: RunningServer;
 const start = (settings: Readonly<Record<string, string>> = {}) =>
-  startBuiltServer({ DATA_DIR: dataFolder, RESUME_WINDOW_SEC: "600", ...settings });
+  startBuiltServer({
+    DATA_DIR: dataFolder,
+    PLAYBOOK_PATH: playbookPath,
+    RESUME_WINDOW_SEC: "600",
+    ...settings,
+  });
 beforeAll(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), "sales-coach-deletion-"));
+  folder = await mkdtemp(join(tmpdir(), "sales-coach-deletion-"));
+  dataFolder = join(folder, "data");
+  playbookPath = writeSmallPlaybook(folder);
   server = await start();
 }, 120_000);
 afterAll(async () => {
   await server.stop();
-  await rm(dataFolder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function kill(): Promise<void> {
@@ -112,8 +122,10 @@ describe("§3 §8 what is deleted is gone from every byte of the data folder", (
         return [...segments, ...suggestions].map(({ text }) => text).join("\n");
       }),
     );
+    // The playbook stays whatever is deleted: its words tell nothing of a call.
+    const playbook = (await ask(server, "/playbooks/default/export.json")).body.toString();
     for (const [index, trace] of [asked, expired, kept].entries()) {
-      const others = texts.filter((_text, other) => other !== index).join("\n");
+      const others = [playbook, ...texts.filter((_text, other) => other !== index)].join("\n");
       const spoken = ownWords(texts[index] ?? "", others);
       expect(spoken.length).toBeGreaterThan(3);
       trace.words = [...trace.words, ...spoken];

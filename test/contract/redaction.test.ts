@@ -9,6 +9,7 @@ import { type audioChannelViews, transcriptFormats } from "../../lib/contract/vo
 import { connectRaw, joined, play, transports, type CallClient } from "./call-client.ts";
 import { channelOf, interleave, parseWav, samplesOf, type Sound } from "./sound.ts";
 import { ask, eventually, listCalls, readCall, startBuiltServer, startCall } from "./server-under-test.ts";
+import { writeSmallPlaybook } from "./small-playbook.ts";
 
 /** "El número de mi tarjeta es … tres siete uno … gracias", read out in two pieces by the prospect. */
 const spoken = parseWav(readFileSync(fileURLToPath(new URL("./spoken-card.wav", import.meta.url))));
@@ -24,15 +25,18 @@ const digits = /\d, \d|3714 ?49/u;
 const digitWords = /\b(?:siete|cuatro|nueve|ocho|cinco)\b/iu;
 const settings = { REDACT: "card,account,email,phone,id", REDACT_AUDIO: "true", LOG_LEVEL: "trace" };
 
+let folder: string;
 let dataFolder: string;
 let server: RunningServer;
 beforeEach(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), "sales-coach-redaction-"));
-  server = await startBuiltServer({ ...settings, DATA_DIR: dataFolder });
+  folder = await mkdtemp(join(tmpdir(), "sales-coach-redaction-"));
+  dataFolder = join(folder, "data");
+  const playbookPath = writeSmallPlaybook(folder);
+  server = await startBuiltServer({ ...settings, DATA_DIR: dataFolder, PLAYBOOK_PATH: playbookPath });
 }, 120_000);
 afterEach(async () => {
   await server.stop();
-  await rm(dataFolder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Ids and clock times hold digits of their own; what was said does not stand in them. */
