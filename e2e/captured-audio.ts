@@ -62,14 +62,30 @@ function listenIn({ worklet, binding: name }: { worklet: string; binding: string
 
 const sampleBytes = 4;
 const frameBytes = 1600 * sampleBytes;
+/** What a page captures while the next one is being loaded: its debugger may be gone before it is. */
+const mostUntoldFrames = 3;
 
 /** How a recording and what was captured fit together. */
 export interface Comparison {
-  /** Samples of the recording that are exactly those captured, in their order, without gap or double. */
+  /** Samples of the recording that are those captured, in their order, without gap or double. */
   readonly equalSamples: number;
   readonly recordedSamples: number;
-  /** By sound path: samples before the call took them, and those at its end that never arrived. */
-  readonly paths: readonly { readonly notYetSamples: number; readonly lostSamples: number }[];
+  /**
+   * By sound path: samples before the call took them, those at its end that never arrived, and those recorded
+   * before it that the page before it captured in its last moments, when its debugger no longer told of them.
+   */
+  readonly paths: readonly {
+    readonly notYetSamples: number;
+    readonly lostSamples: number;
+    readonly untoldSamples: number;
+  }[];
+}
+
+interface Fit {
+  /** Place in the path, bytes. */
+  readonly from: number;
+  readonly length: number;
+  readonly untold: number;
 }
 
 /** How many bytes of two buffers agree, from their given places on. */
@@ -86,27 +102,47 @@ function agreement(a: Buffer, from: number, b: Buffer, at: number): number {
   return low;
 }
 
+/** The longest piece of a path, from a whole frame on, that lies in the recording at one place. */
+function fitAt(recording: Buffer, at: number, path: Buffer, isLast: boolean): Omit<Fit, "untold"> {
+  let best = { from: path.length, length: 0 };
+  for (let from = 0; from < path.length; from += frameBytes) {
+    let length = agreement(recording, at, path, from);
+    // A path that was cut off ends with a whole frame.
+    if (!isLast && from + length < path.length) length -= length % frameBytes;
+    if (length > best.length) best = { from, length };
+  }
+  return best;
+}
+
+/** As many whole frames, of those that nobody told of, as let the path fit best; none of them told before. */
+function fit(recording: Buffer, at: number, path: Buffer, before: Buffer | undefined, isLast: boolean): Fit {
+  let best: Fit = { ...fitAt(recording, at, path, isLast), untold: 0 };
+  for (let frames = 1; before !== undefined && frames <= mostUntoldFrames; frames += 1) {
+    const untold = frames * frameBytes;
+    const last = recording.subarray(at + untold - frameBytes, at + untold);
+    const wasTold = before.subarray(-2 * mostUntoldFrames * frameBytes).includes(last);
+    if (wasTold) break;
+    const shifted = fitAt(recording, at + untold, path, isLast);
+    if (shifted.length > best.length) best = { ...shifted, untold };
+  }
+  return best;
+}
+
 /**
  * Lays the captured paths one after the other over the recording. A path begins to count with a whole
  * frame (the ones before it were heard by the meters only) and may have lost its end when its page was
  * killed; inside it nothing may be missing.
  */
 export function compare(captured: CapturedAudio, recording: Buffer): Comparison {
+  const runs = captured.runs.map((run) => Buffer.concat(run));
   let at = 0;
-  const paths = captured.runs.map((run, index) => {
-    const path = Buffer.concat(run);
-    const isLast = index === captured.runs.length - 1;
-    let best = { from: path.length, length: 0 };
-    for (let from = 0; from < path.length; from += frameBytes) {
-      let length = agreement(recording, at, path, from);
-      // A path that was cut off ends with a whole frame.
-      if (!isLast && from + length < path.length) length -= length % frameBytes;
-      if (length > best.length) best = { from, length };
-    }
-    at += best.length;
+  const paths = runs.map((path, index) => {
+    const { from, length, untold } = fit(recording, at, path, runs[index - 1], index === runs.length - 1);
+    at += untold + length;
     return {
-      notYetSamples: best.from / sampleBytes,
-      lostSamples: (path.length - best.from - best.length) / sampleBytes,
+      notYetSamples: from / sampleBytes,
+      lostSamples: (path.length - from - length) / sampleBytes,
+      untoldSamples: untold / sampleBytes,
     };
   });
   return { equalSamples: at / sampleBytes, recordedSamples: recording.length / sampleBytes, paths };
