@@ -45,7 +45,8 @@ beforeAll(async () => {
     OPENAI_API_KEY: modelKey,
     OPENAI_BASE_URL: model.url,
     PLAYBOOK_PATH: path,
-    LLM_TIMEOUT_MS: "600",
+    // Whatever the machine does meanwhile: what is tried here are answers, none of them is late.
+    LLM_TIMEOUT_MS: "5000",
     LOG_LEVEL: "debug",
   });
 }, 120_000);
@@ -100,7 +101,7 @@ describe("a call with a language model beside it", () => {
     expect(host.all("suggestion_ready").filter(({ status }) => status === "final")).toEqual([]);
   });
 
-  it("§5 goes on without it when it is slow or gone, says so, and is well", async () => {
+  it("§5 goes on without it when it refuses, says so, and is well", async () => {
     model.behave = () => ({ kind: "status", status: 429, headers: { "retry-after": "60" } });
     const { callId, host } = await heldCall();
     expect(host.all("status")).toContainEqual(
