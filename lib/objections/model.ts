@@ -68,11 +68,11 @@ export function readModel(file: Uint8Array): ObjectionModel {
   const start = 4 + headerBytes;
   const count = header.features;
   if (file.byteLength !== start + count * (4 + width)) throw fault("is cut short");
-  // Copies, so that they are aligned wherever the file lies in memory.
   const hashes = new Uint32Array(count);
   for (let index = 0; index < count; index += 1) hashes[index] = view.getUint32(start + index * 4, true);
-  const weights = Int8Array.from(file.subarray(start + count * 4), (byte) => (byte << 24) >> 24);
-  return { header, score: (groups, tokenCount) => scoreOf(header, hashes, weights, groups, tokenCount) };
+  const weights = new Int8Array(new Uint8Array(file.subarray(start + count * 4)).buffer);
+  const places = new PlacesOfHashes(hashes);
+  return { header, score: (groups, tokenCount) => scoreOf(header, places, weights, groups, tokenCount) };
 }
 
 /** What `npm run train` wrote: its own file is believed, anything else is none. */
@@ -84,23 +84,37 @@ function parseHeader(bytes: Uint8Array): ModelHeader | null {
   }
 }
 
-/** Index of `hash` among the ascending `hashes`, or -1. */
-function placeOf(hashes: Uint32Array, hash: number): number {
-  let low = 0;
-  let high = hashes.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = hashes[middle] ?? 0;
-    if (found === hash) return middle;
-    if (found < hash) low = middle + 1;
-    else high = middle - 1;
+const bucketBits = 16;
+
+/** Where a hash is among ascending ones. Their upper bits lead straight to the few that begin alike. */
+class PlacesOfHashes {
+  readonly #hashes: Uint32Array;
+  /** Index of the first hash whose upper bits are at least these. */
+  readonly #starts = new Uint32Array(2 ** bucketBits + 1);
+
+  constructor(hashes: Uint32Array) {
+    this.#hashes = hashes;
+    let place = 0;
+    for (let bucket = 0; bucket < this.#starts.length; bucket += 1) {
+      while (place < hashes.length && (hashes[place] ?? 0) >>> (32 - bucketBits) < bucket) place += 1;
+      this.#starts[bucket] = place;
+    }
   }
-  return -1;
+
+  /** -1: it has no weights. */
+  of(hash: number): number {
+    const bucket = hash >>> (32 - bucketBits);
+    const end = this.#starts[bucket + 1] ?? 0;
+    for (let place = this.#starts[bucket] ?? 0; place < end; place += 1) {
+      if (this.#hashes[place] === hash) return place;
+    }
+    return -1;
+  }
 }
 
 function scoreOf(
   header: ModelHeader,
-  hashes: Uint32Array,
+  places: PlacesOfHashes,
   weights: Int8Array,
   groups: FeatureGroups,
   tokenCount: number,
@@ -111,7 +125,7 @@ function scoreOf(
   for (const features of groups) {
     const value = valueInGroup(features.length);
     for (const { hash, from, to } of features) {
-      const place = placeOf(hashes, hash);
+      const place = places.of(hash);
       if (place < 0) continue;
       for (let output = 0; output < width; output += 1) {
         sums[output] = (sums[output] ?? 0) + value * (weights[place * width + output] ?? 0);
