@@ -13,6 +13,7 @@ import {
   settleCompletedCall,
   truncateLog,
 } from "./call-removal.ts";
+import { createLogFlush } from "./log-flush.ts";
 import { savePlaybook } from "./playbook-rows.ts";
 import { scrubPages } from "./page-scrub.ts";
 import { saveClockSeen } from "./retention-rows.ts";
@@ -42,7 +43,10 @@ export async function openCallWriter(
 ): Promise<CallWriter> {
   const steady = await openSteadyDatabase(databasePath, "write");
   const { database } = steady;
-  const turns = createTurns(steady);
+  const logFlush = createLogFlush(databasePath, warn);
+  const turns = createTurns(steady, () => {
+    logFlush.committed();
+  });
   const background = new Set<Promise<unknown>>();
   /** Removals that have yet to ask for a pass over the files. */
   let removals = 0;
@@ -136,6 +140,7 @@ export async function openCallWriter(
     async close() {
       while (background.size > 0) await Promise.all(background);
       await turns.idle();
+      await logFlush.close();
       await steady.close();
     },
   };

@@ -7,9 +7,14 @@ export type Database = PrismaClient;
 
 /**
  * One connection. Work on it must come one piece after the other: transactions are begun and ended in SQL,
- * because Prisma's `$transaction` would continue on a new connection without these settings.
+ * because Prisma's `$transaction` would continue on a new connection without these settings. Who has the log flushed
+ * `behind` commits does so with `createLogFlush`.
  */
-export async function openDatabase(databasePath: string, access: "write" | "read"): Promise<Database> {
+export async function openDatabase(
+  databasePath: string,
+  access: "write" | "read",
+  flush: "in commits" | "behind them" = "in commits",
+): Promise<Database> {
   const database = new PrismaClient({
     adapter: new PrismaLibSql({ url: pathToFileURL(databasePath).href }),
   });
@@ -17,8 +22,8 @@ export async function openDatabase(databasePath: string, access: "write" | "read
     // Whoever asked is told soon, and asks again: only strangers ever hold a lock.
     "busy_timeout = 1000",
     "journal_mode = WAL",
-    // A commit outlives power loss; commits are grouped, so that this is one flush for many calls.
-    "synchronous = FULL",
+    // Either way a commit outlives the process, and the file is whole after a power loss.
+    `synchronous = ${flush === "in commits" ? "FULL" : "NORMAL"}`,
     "foreign_keys = ON",
     // What is deleted is overwritten.
     "secure_delete = ON",

@@ -23,14 +23,14 @@ export async function openSteadyDatabase(
   databasePath: string,
   access: "write" | "read",
 ): Promise<SteadyDatabase> {
-  let current = await openDatabase(databasePath, access);
+  let current = await openDatabase(databasePath, access, "behind them");
   const assertInPlace = watchPlace(databasePath);
   let isDoubtful = false;
 
   async function renew(): Promise<void> {
     try {
       lookAside(databasePath, access);
-      const next = await openDatabase(databasePath, access);
+      const next = await openDatabase(databasePath, access, "behind them");
       await current.$disconnect().catch(() => undefined);
       current = next;
     } catch (cause) {

@@ -19,7 +19,7 @@ export interface Turns {
   readonly idle: () => Promise<void>;
 }
 
-/** Writes committed together at most: a commit is one flush to the medium. */
+/** Writes committed together at most. */
 const maxGroup = 64;
 
 interface Job {
@@ -28,7 +28,8 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-export function createTurns(steady: SteadyDatabase): Turns {
+/** `committed` is told of every transaction that is in the log. */
+export function createTurns(steady: SteadyDatabase, committed: () => void = () => undefined): Turns {
   const { database } = steady;
   const writes: Job[] = [];
   const steps: (Job & { readonly alone: boolean })[] = [];
@@ -109,6 +110,7 @@ export function createTurns(steady: SteadyDatabase): Turns {
       else for (const one of group) await commit([one]);
       return;
     }
+    committed();
     for (const one of taken) one.done();
   }
 
