@@ -20,7 +20,8 @@ export default defineConfig({
   ],
   use: {
     locale: "es-ES",
-    trace: "retain-on-failure",
+    // Without pictures of every moment, which cost as much as the page itself.
+    trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",
     launchOptions: {
       ...(chromium === undefined ? {} : { executablePath: chromium }),
