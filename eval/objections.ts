@@ -13,7 +13,7 @@ import {
   type Judged,
   type Score,
 } from "./score.ts";
-import { scoreObjecting, trainingSentences } from "./training/train-model.ts";
+import { repLines, scoreObjecting, trainingSentences } from "./training/train-model.ts";
 
 export const forms = ["written", "plain", "asr", "misheard"] as const;
 export type Form = (typeof forms)[number];
@@ -30,6 +30,8 @@ export interface ObjectionReport {
   readonly worstFalseCards: readonly Judged[];
   /** What its weights say of writers they had not met. */
   readonly unmetWriters: { readonly sentences: number; readonly precision: number; readonly recall: number };
+  /** Lines of reps it has not met, with nobody to say that a rep speaks: all that is found is false. */
+  readonly overheardReps: { readonly lines: number; readonly falseCards: number };
   /** Time to judge one utterance, milliseconds, on this machine. */
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -71,6 +73,7 @@ export function evaluateObjections(models: ObjectionModels): readonly ObjectionR
       worstMisses: worstMisses(judged, worstShown),
       worstFalseCards: worstFalseCards(judged, worstShown),
       unmetWriters: models[language]?.header.unmetWriters ?? { sentences: 0, precision: 0, recall: 0 },
+      overheardReps: overheardReps(language, detector),
       medianMs: percentile(0.5),
       p99Ms: percentile(0.99),
     };
@@ -79,6 +82,18 @@ export function evaluateObjections(models: ObjectionModels): readonly ObjectionR
 
 function testSentences(language: EvalLanguage): readonly Labelled[] {
   return readLabelled(language).filter(({ split }) => split === "test");
+}
+
+function overheardReps(
+  language: EvalLanguage,
+  detector: ReturnType<typeof createObjectionDetector>,
+): ObjectionReport["overheardReps"] {
+  const met = new Set(repLines(trainingSentences(readLabelled(language))));
+  const lines = repLines(testSentences(language)).filter((line) => !met.has(line));
+  const found = lines.filter(
+    (text) => detector.detect({ text, language, role: "unknown", isFinal: true, context: [] }) !== null,
+  );
+  return { lines: lines.length, falseCards: found.length };
 }
 
 export interface CurvePoint {

@@ -59,6 +59,14 @@ export function renderObjections(reports: readonly ObjectionReport[], curve: rea
       share(recall),
     ]),
   ]);
+  const reps = table([
+    ["reps nobody told apart", "lines", "false cards"],
+    ...reports.map(({ language, overheardReps: { lines, falseCards } }) => [
+      language,
+      String(lines),
+      String(falseCards),
+    ]),
+  ]);
   const learning = table([
     ["learned from", "sentences", "best f1"],
     ...curve.map(({ language, sentences: count, f1 }) => [language, String(count), share(f1)]),
@@ -86,7 +94,7 @@ export function renderObjections(reports: readonly ObjectionReport[], curve: rea
       sentences("worst false cards", report.worstFalseCards, "found"),
     ].join("\n\n"),
   );
-  return `${[overview, unmet, learning, ...details].join("\n\n")}\n`;
+  return `${[overview, unmet, reps, learning, ...details].join("\n\n")}\n`;
 }
 
 /** What `npm run eval` prints about redaction. */

@@ -5,7 +5,7 @@ import { readModel } from "../../lib/objections/model.ts";
 import { createReadUtterance } from "../../lib/objections/utterance.ts";
 import { readLabelled } from "../labelled.ts";
 import { calibrate, scoreForPrecision } from "./calibration.ts";
-import { trainingSentences, trainModel } from "./train-model.ts";
+import { repLines, trainingSentences, trainModel } from "./train-model.ts";
 
 const { rules, concepts } = languageKnowledge.es;
 const read = createReadUtterance(rules, concepts);
@@ -34,6 +34,26 @@ describe("training", () => {
     expect(() => readModel(file.subarray(0, file.length - 1))).toThrow(/cut short/u);
     expect(() => readModel(new Uint8Array(2))).toThrow(/not a weights file/u);
     expect(() => readModel(new Uint8Array([4, 0, 0, 0, 1, 2, 3, 4]))).toThrow(/not a weights file/u);
+  }, 60_000);
+});
+
+describe("lines of reps", () => {
+  it("are taken from what was said before, each once, and learned as harmless", () => {
+    const before = [
+      { role: "rep" as const, text: "Son noventa euros al mes, con el soporte incluido." },
+      { role: "prospect" as const, text: "Cuénteme." },
+    ];
+    const withContext = few.map((one, index) => (index < 40 ? { ...one, context: before } : one));
+    expect(repLines(withContext)).toContain(before[0]?.text);
+    expect(repLines(withContext)).not.toContain("Cuénteme.");
+    expect(new Set(repLines(withContext)).size).toBe(repLines(withContext).length);
+    const probability = (labelled: typeof few): number => {
+      const { view, features } = read("Son noventa euros al mes, con el soporte incluido.", []);
+      const model = readModel(trainModel("es", labelled, read).file);
+      return model.score(features, view.reading.tokens.length).probability;
+    };
+    const asked = few.map((one) => ({ ...one, context: [] }));
+    expect(probability(withContext)).toBeLessThan(probability(asked));
   }, 60_000);
 });
 

@@ -34,23 +34,28 @@ function foldsOf(labelled: readonly Labelled[]): Map<string, number> {
   return new Map(sources.map((source, index) => [source, index % folds]));
 }
 
+function isObjectionIn(labelled: readonly Labelled[]): (row: number) => boolean {
+  return (row) => (labelled[row]?.label ?? null) !== null;
+}
+
 /** Whether rows are objections, by a machine for each fold that learned from the others. */
 function scoreHeldOut(
   labelled: readonly Labelled[],
   sentences: readonly FeatureGroups[],
 ): readonly (ScoredSentence & { readonly row: number })[] {
-  const rows = labelled.map((_one, row) => row);
+  const rows = sentences.map((_one, row) => row);
+  const isObjection = isObjectionIn(labelled);
   const foldOf = foldsOf(labelled);
   return Array.from({ length: folds }, (_none, fold) => {
     const isIn = (row: number): boolean => foldOf.get(labelled[row]?.source ?? "") === fold;
     const known = rows.filter((row) => !isIn(row));
     const vocabulary = vocabularyOf(sentences, known);
     const examples = examplesOf(sentences, vocabulary);
-    const machine = trainMachine(examples, known, (row) => labelled[row]?.label !== null, objectsOptions);
+    const machine = trainMachine(examples, known, isObjection, objectsOptions);
     return rows.filter(isIn).map((row) => ({
       row,
       score: scoreRow(examples, row, machine),
-      isObjection: labelled[row]?.label !== null,
+      isObjection: isObjection(row),
     }));
   }).flat();
 }
@@ -83,21 +88,35 @@ export function trainingSentences(labelled: readonly Labelled[]): readonly Label
   return labelled.filter(({ split, speaker }) => split === "train" && speaker !== "rep");
 }
 
+/**
+ * What reps say before the sentences of `labelled`, each once. Where nobody knows who speaks it is judged like all
+ * else, and nothing of it is an objection.
+ */
+export function repLines(labelled: readonly Labelled[]): readonly string[] {
+  const turns = labelled.flatMap(({ context = [] }) => context);
+  return [...new Set(turns.filter(({ role }) => role === "rep").map(({ text }) => text))];
+}
+
 /** Weights of one language from its training sentences, the same to the bit each time. */
 export function trainModel(
   language: EvalLanguage,
   labelled: readonly Labelled[],
   read: ReadUtterance,
 ): Training {
-  const sentences = labelled.map(({ text, context = [] }) => read(text, context).features);
-  const rows = labelled.map((_one, row) => row);
+  // Behind the sentences that have a label, and in no fold: they are learned from, nothing is measured on them.
+  const sentences = [
+    ...labelled.map(({ text, context = [] }) => read(text, context).features),
+    ...repLines(labelled).map((line) => read(line, []).features),
+  ];
+  const rows = sentences.map((_one, row) => row);
+  const isObjection = isObjectionIn(labelled);
   const heldOut = scoreHeldOut(labelled, sentences);
   const vocabulary = vocabularyOf(sentences, rows);
   const examples = examplesOf(sentences, vocabulary);
-  const objections = rows.filter((row) => labelled[row]?.label !== null);
+  const objections = rows.filter(isObjection);
   const machines = modelOutputs.map((output) =>
     output === "objects"
-      ? trainMachine(examples, rows, (row) => labelled[row]?.label !== null, objectsOptions)
+      ? trainMachine(examples, rows, isObjection, objectsOptions)
       : trainMachine(examples, objections, (row) => labelled[row]?.label === output, typeOptions),
   );
   const calibration = calibrate(heldOut);
