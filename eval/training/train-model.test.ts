@@ -9,8 +9,8 @@ import { repLines, trainingSentences, trainModel } from "./train-model.ts";
 
 const { rules, concepts } = languageKnowledge.es;
 const read = createReadUtterance(rules, concepts);
-/** Every thirtieth, so that all writers and types are there. */
-const few = trainingSentences(readLabelled("es")).filter((_one, index) => index % 30 === 0);
+/** Every sixtieth, so that all writers and types are there. */
+const few = trainingSentences(readLabelled("es")).filter((_one, index) => index % 60 === 0);
 
 describe("training", () => {
   it("gives the same bytes for the same sentences, and others for others", () => {

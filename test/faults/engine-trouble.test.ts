@@ -108,7 +108,8 @@ it("a recogniser that dies again and again as soon as it is born is replaced unt
     "recogniser dies in a loop",
     "SIGKILL four times in a row at birth",
     1,
-    restarted,
+    // The call may have come to its end before one lives, and is then told of that instead.
+    restarted.slice(0, 1),
     async (caller) => {
       const startedMs = performance.now();
       let last = 0;
