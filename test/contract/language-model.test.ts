@@ -6,7 +6,12 @@ import type { RunningServer } from "../../bin/running-server.ts";
 import { rateHz, spokenPcm } from "../../lib/transcription/deepgram/testing/spoken-call.ts";
 import { scriptedWords, type ScriptLine } from "../stand-ins/deepgram/scripted-words.ts";
 import { startDeepgramStandIn, type DeepgramStandIn } from "../stand-ins/deepgram/stand-in.ts";
-import { startOpenAiStandIn, type AskedQuestion, type Behaviour, type OpenAiStandIn } from "../stand-ins/openai/stand-in.ts";
+import {
+  startOpenAiStandIn,
+  type AskedQuestion,
+  type Behaviour,
+  type OpenAiStandIn,
+} from "../stand-ins/openai/stand-in.ts";
 import { connectRaw, joined, play, type CallClient } from "./call-client.ts";
 import { ask, eventually, expectAlive, readCall, startBuiltServer, startCall } from "./server-under-test.ts";
 
