@@ -20,7 +20,7 @@ export default defineConfig({
   ],
   use: {
     locale: "es-ES",
-    // Without pictures of every moment, which cost as much as the page itself.
+    // Without pictures of every moment: the recogniser needs the processor.
     trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",
     launchOptions: {

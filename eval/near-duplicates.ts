@@ -4,6 +4,7 @@ import type { Labelled } from "./labelled.ts";
 const nearness = 0.75;
 /** Shorter ones are alike because there is only so much that two words can say. */
 const leastWords = 4;
+
 interface Seen {
   readonly one: Labelled;
   readonly parts: ReadonlySet<string>;
@@ -17,7 +18,7 @@ interface Seen {
  * words, if a quarter and one of these is looked at (prefix filtering: Bayardo, Ma and Srikant, WWW 2007).
  */
 export function nearDuplicates(labelled: readonly Labelled[]): readonly (readonly [Labelled, Labelled])[] {
-  const seen = labelled.flatMap((one) => seenOf(one));
+  const seen = labelled.flatMap(seenOf);
   const counts = new Map<string, number>();
   for (const { pairs } of seen) for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   const rank = (pair: string): number => counts.get(pair) ?? 0;

@@ -2,7 +2,7 @@ import type { CallSpeech } from "./call-speech.ts";
 import type { Clock } from "./ports.ts";
 import type { CallRecord } from "./stored-call.ts";
 
-/** Each is a flush to the medium; a restart hears what was settled since then once more, and says none of it twice. */
+/** Each is a write to the database; a restart hears what was settled since then once more, and says none of it twice. */
 const saveEveryMs = 10_000;
 /** Behind a final, with which it shares a transaction. */
 const saveWithFinalEveryMs = 3000;

@@ -5,7 +5,7 @@ const writes = 16;
 const withinMs = 4000;
 
 /**
- * Keeps one call from writing all the time: each write is a flush to the medium that every other call's waits for.
+ * Keeps one call from writing all the time: each write is a transaction that every other call's waits for.
  * Audio that comes at a multiple of real time makes its events at that multiple; they are written together.
  */
 export class WritePace {

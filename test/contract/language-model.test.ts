@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -14,6 +14,7 @@ import {
 } from "../stand-ins/openai/stand-in.ts";
 import { connectRaw, joined, play, type CallClient } from "./call-client.ts";
 import { ask, eventually, expectAlive, readCall, startBuiltServer, startCall } from "./server-under-test.ts";
+import { writeSmallPlaybook } from "./small-playbook.ts";
 
 const key = "dg-5d41402abc4b2a76b9719d911017c592";
 const modelKey = "sk-2b00042f7481c7b056c4b410d28f33cf";
@@ -23,24 +24,14 @@ const lines: readonly ScriptLine[] = [
 ];
 const sound = { sampleRateHz: rateHz, channels: 2, pcm: Buffer.from(spokenPcm(lines, 8, 2)) };
 const reply = "Lo entiendo. ¿Con qué lo está comparando para verlo caro?";
-/** Nothing in it about prices. */
-const playbook = {
-  name: "quiet",
-  title: "Quiet",
-  product: "",
-  competitors: [],
-  keyterms: { es: [], en: [] },
-  entries: [{ id: "t", language: "es", type: "trust", replies: ["¿Qué le haría falta ver?"] }],
-};
-
 let folder: string;
 let service: DeepgramStandIn;
 let model: OpenAiStandIn;
 let server: RunningServer;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sales-coach-model-"));
-  const path = join(folder, "playbook.json");
-  await writeFile(path, JSON.stringify(playbook));
+  // Nothing in it about prices.
+  const path = writeSmallPlaybook(folder, { type: "trust", reply: "¿Qué le haría falta ver?" });
   service = await startDeepgramStandIn({ words: scriptedWords({ lines, time: "marked" }), keys: [key] });
   model = await startOpenAiStandIn(() => ({ kind: "silent" }));
   server = await startBuiltServer({

@@ -47,9 +47,10 @@ async function disturbed(
   hits: number,
   told: readonly string[],
   hit: (caller: SteadfastCaller) => Promise<number>,
+  speed = 2,
 ): Promise<SteadfastCaller> {
   const call = await startCall(server.running);
-  const caller = new SteadfastCaller({ server: () => server.alive, call, sound, speed: 2, transport: "/ws" });
+  const caller = new SteadfastCaller({ server: () => server.alive, call, sound, speed, transport: "/ws" });
   const over = caller.run({ stop: true, withinMs: 240_000 });
   over.catch(() => undefined);
   const recoveriesMs: number[] = [];
@@ -108,8 +109,7 @@ it("a recogniser that dies again and again as soon as it is born is replaced unt
     "recogniser dies in a loop",
     "SIGKILL four times in a row at birth",
     1,
-    // The call may have come to its end before one lives, and is then told of that instead.
-    restarted.slice(0, 1),
+    restarted,
     async (caller) => {
       const startedMs = performance.now();
       let last = 0;
@@ -124,6 +124,8 @@ it("a recogniser that dies again and again as soon as it is born is replaced unt
       }
       return await newsAfter(caller, startedMs);
     },
+    // Four starts take long on a busy machine: the call is still live when one lives.
+    1,
   );
 }, 300_000);
 
