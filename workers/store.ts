@@ -1,5 +1,6 @@
 import { constants, getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import type { SpeechReader } from "../lib/call/ports.ts";
 import { summarise } from "../lib/call/summary.ts";
 import { createTranscriptLibrary } from "../lib/exports/transcript-library.ts";
 import { createSpeechReader } from "../lib/objections/signals/speech-reader.ts";
@@ -20,7 +21,8 @@ if (settings.role === "reader" && process.platform === "linux") {
   }
 }
 
-const speechReader = createSpeechReader();
+/** Made when the first summary is asked for: compiling its patterns takes longer than opening the database. */
+let speechReader: SpeechReader | null = null;
 
 await serveStore({
   port: parentPort,
@@ -28,7 +30,10 @@ await serveStore({
   library: (reader) =>
     createTranscriptLibrary({
       load: (callId) => reader.load(callId),
-      summarise: (stored, language) => summarise(stored, language, speechReader),
+      summarise: (stored, language) => {
+        speechReader ??= createSpeechReader();
+        return summarise(stored, language, speechReader);
+      },
       nowMs: () => Date.now(),
     }),
 });
