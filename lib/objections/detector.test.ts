@@ -106,7 +106,7 @@ describe("the objection detector", () => {
   });
 
   it("joins a sentence that the recogniser cut in two, and lights its second half", () => {
-    const context: readonly Turn[] = [{ role: "prospect", text: "Cambiar todo ahora es" }];
+    const context: readonly Turn[] = [{ role: "prospect", text: "El cambio de sistema sería" }];
     const text = "un lío tremendo";
     expect(detect(text)).toBeNull();
     expect(detect(text, { context })).toMatchObject({ type: "other" });
