@@ -15,6 +15,11 @@ import { run } from "./run.mjs";
 /** What the build is made from. */
 const sources = [
   "app",
+  "bin/account-command.ts",
+  "bin/audit.ts",
+  "bin/key.ts",
+  "bin/typed-password.ts",
+  "bin/user.ts",
   "lib",
   "messages",
   "prisma",
@@ -127,12 +132,21 @@ export async function bundleBench(root) {
   });
 }
 
+/** Commands for whoever runs the server: from sources they take seconds to load. */
+const builtCommands = ["audit", "key", "user"];
+
+/** Where a command of bin/ is, as the server is built: null when it is not in the build, or the build is stale. */
+export function builtCommand(root, name) {
+  return builtCommands.includes(name) && isBuilt(root) ? join(root, "dist", `${name}.js`) : null;
+}
+
 async function bundleServer(root) {
   await build({
     ...bundling,
     absWorkingDir: root,
     entryPoints: [
       { in: "server.ts", out: "server" },
+      ...builtCommands.map((name) => ({ in: `bin/${name}.ts`, out: name })),
       ...workersOf(root).map((name) => ({ in: `workers/${name}`, out: `workers/${name.slice(0, -3)}` })),
     ],
     outdir: "dist",

@@ -1,4 +1,4 @@
-// Runs a command of bin/ or bench/ from its TypeScript source, after installing what is missing.
+// Runs a command of bin/ or bench/, after installing what is missing: as built beside the server, or from its source.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,19 +12,19 @@ if (!/^[a-z-]+$/.test(name) || !existsSync(entry)) {
   process.exit(2);
 }
 await ensureInstalled(root);
+const { builtCommand, bundleWorkers, ensureBuilt, ensureClient } = await import("./built.mjs");
+const built = builtCommand(root, name);
 // Detection is pure: it starts at once, without a database client or workers.
-if (name !== "detect") {
-  const { bundleWorkers, ensureClient } = await import("./built.mjs");
+if (built === null && name !== "detect") {
   await ensureClient(root);
   // Accounts and the audit log need no thread.
   if (name !== "user" && name !== "key" && name !== "audit") await bundleWorkers(root);
 }
 // These drive the product as it is served.
-if (name === "demo" || name === "bench") {
-  const { ensureBuilt } = await import("./built.mjs");
-  await ensureBuilt(root);
+if (name === "demo" || name === "bench") await ensureBuilt(root);
+if (built === null) {
+  const { register } = await import("tsx/esm/api");
+  register();
 }
-const { register } = await import("tsx/esm/api");
-register();
 process.argv = [process.argv[0], entry, ...args];
-await import(pathToFileURL(entry).href);
+await import(pathToFileURL(built ?? entry).href);
