@@ -17,7 +17,7 @@ export interface EmbeddedEngineOptions {
   readonly recognizerExecArgv?: readonly string[];
   /** Utterances decoded at the same time; by default one for each core, at most 4. */
   readonly decodes?: number;
-  /** `start` waits for the first; the others follow in the background. Default: es, en. */
+  /** `start` waits for the first; the others follow when the start is over, or with the first call in them. Default: es, en. */
   readonly warmLanguages?: readonly SpokenLanguage[];
   /** PCM16 WAV files of speech, to warm up and to measure the machine with. */
   readonly speechWavs?: Readonly<Partial<Record<SpokenLanguage, string>>>;
@@ -34,6 +34,8 @@ export interface EmbeddedEngine extends TranscriptionEngine {
 const threshold = { enabled: 0.5, disabled: 0.25 };
 const maxStartDeaths = 3;
 const recoveryCheckMs = 1000;
+/** A start is when calls come back and the processor has most to do: weights that nobody needs yet can wait. */
+const laterLanguagesAfterMs = 30_000;
 
 /**
  * What a live call costs when only finals are decoded: `decodeMsPerSecond` as measured at start, times
@@ -66,7 +68,13 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
   let starting: { resolve: () => void; reject: (cause: CallError) => void } | null = null;
   let started: Promise<void> | null = null;
 
+  /** Those that the living recogniser was told to load. */
+  const loading = new Set<SpokenLanguage>();
+  let cancelLaterLanguages: () => void = () => undefined;
+
   const load = (language: SpokenLanguage): void => {
+    if (loading.has(language)) return;
+    loading.add(language);
     supervisor.send({ type: "load", language, speechWav: options.speechWavs?.[language] ?? null });
   };
 
@@ -83,7 +91,10 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
         );
         if (message.language === firstLanguage) {
           decodeMsPerSecond ??= message.decodeMsPerSecond;
-          for (const language of laterLanguages) load(language);
+          cancelLaterLanguages();
+          cancelLaterLanguages = clock.after(laterLanguagesAfterMs, () => {
+            for (const language of laterLanguages) load(language);
+          });
           starting?.resolve();
         }
         break;
@@ -127,8 +138,13 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       }
     },
     onBirth: () => {
+      loading.clear();
+      cancelLaterLanguages();
       load(firstLanguage);
-      for (const stream of streams.values()) stream.begin();
+      for (const stream of streams.values()) {
+        load(stream.language);
+        stream.begin();
+      }
     },
   });
 
@@ -170,11 +186,13 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
         onClosed: () => streams.delete(streamId),
       });
       streams.set(streamId, stream);
+      load(language);
       stream.begin();
       return stream;
     },
     close: async () => {
       cancelRecoveryCheck();
+      cancelLaterLanguages();
       for (const stream of [...streams.values()]) stream.abort();
       await supervisor.close();
     },

@@ -38,6 +38,7 @@ export interface EmbeddedStreamOptions {
  * recogniser can go on where one died.
  */
 export class EmbeddedStream implements TranscriptionStream {
+  readonly language: SpokenLanguage;
   readonly #options: EmbeddedStreamOptions;
   readonly #sampleBytes: number;
   #held: HeldAudio[] = [];
@@ -54,6 +55,7 @@ export class EmbeddedStream implements TranscriptionStream {
 
   constructor(options: EmbeddedStreamOptions) {
     const { opened } = options;
+    this.language = options.language;
     this.#options = options;
     this.#sampleBytes = 2 * opened.channels;
     this.#writtenSample = opened.firstSample;
