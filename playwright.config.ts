@@ -6,8 +6,8 @@ export default defineConfig({
   testDir: "e2e",
   // Ten real minutes of silence: part of `npm run soak`.
   ...(process.env.LONG_BROWSER_RUNS === "1" ? {} : { testIgnore: "forgotten-call.spec.ts" }),
-  // One server, one speech engine, two cores: browsers that speak at the same time would slow each other down.
-  workers: 1,
+  // Most of a run is waiting for speech to be spoken; three would want more than two cores have.
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: true,

@@ -22,7 +22,8 @@ const after = clip(spanish, 26_500, 31_500);
 
 let dataFolder: string;
 let server: RunningServer;
-const start = () => startBuiltServer({ DATA_DIR: dataFolder, RESUME_WINDOW_SEC: "12" });
+const start = (until: "warm" | "listening" = "warm") =>
+  startBuiltServer({ DATA_DIR: dataFolder, RESUME_WINDOW_SEC: "12" }, { until });
 beforeAll(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), "sales-coach-restart-"));
   server = await start();
@@ -75,7 +76,8 @@ describe("§2 §5 the server is killed in the middle of a call", () => {
     await first.next("suggestion_ready");
     firstEvents = first.callEvents();
     await kill();
-    server = await start();
+    // From now on the window is open, however long the recogniser takes to load.
+    server = await start("listening");
   }, 200_000);
 
   it("§2 §5 resumes under the same id and token, with every durable sample and no seq used twice", async () => {

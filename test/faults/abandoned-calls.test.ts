@@ -11,7 +11,7 @@ import { samplesLost } from "./stored-proof.ts";
 import { compareTranscripts } from "./transcript-diff.ts";
 
 const sound = clip(recordedCall("es-short").sound, 0, 24_000);
-const callsLeft = times(2, "FAULT_ROUNDS");
+const callsLeft = times(1, "FAULT_ROUNDS");
 const report = new FaultReport("abandoned-calls");
 
 let server: FaultyServer;

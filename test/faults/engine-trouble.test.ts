@@ -11,7 +11,7 @@ import { lossesOf } from "./stored-proof.ts";
 import { compareTranscripts } from "./transcript-diff.ts";
 
 const sound = clip(recordedCall("es-short").sound, 0, 24_000);
-const rounds = times(2, "FAULT_ROUNDS");
+const rounds = times(1, "FAULT_ROUNDS");
 const report = new FaultReport("engine-trouble");
 
 let server: FaultyServer;

@@ -10,7 +10,7 @@ import { SteadfastCaller } from "./steadfast-caller.ts";
 import { lossesOf } from "./stored-proof.ts";
 import { compareTranscripts } from "./transcript-diff.ts";
 
-const deaths = times(3, "FAULT_KILLS");
+const deaths = times(2, "FAULT_KILLS");
 const sound = clip(recordedCall("es-short").sound, 0, 32_000);
 const report = new FaultReport("killed-server");
 
