@@ -105,7 +105,7 @@ describe("the lane of searches and documents", () => {
     clock.pass(10_000);
     running[1]?.end();
     await all[1];
-    clock.pass(250);
+    clock.pass(1000);
     await settled();
     expect(running.length).toBe(3);
     clock.pass(40);
@@ -115,5 +115,20 @@ describe("the lane of searches and documents", () => {
     await settled();
     running[3]?.end();
     expect(await alone).toBe("d");
+  });
+
+  it("rests the longer the more are waiting", async () => {
+    const { running, read, clock } = lane(1, 60);
+    for (let one = 0; one < 51; one += 1) void read(String(one));
+    await settled();
+    clock.pass(40);
+    running[0]?.end();
+    await settled();
+    clock.pass(5 * 40 - 1);
+    await settled();
+    expect(running.length).toBe(1);
+    clock.pass(1);
+    await settled();
+    expect(running.length).toBe(2);
   });
 });

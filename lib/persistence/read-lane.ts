@@ -10,13 +10,15 @@ export interface ReadLaneOptions {
   readonly onRefused: () => void;
 }
 
+/** While others wait a place rests as long as its last read took, and up to ten times that when a hundred wait. */
+const restShare = { least: 1, most: 10, perWaiting: 0.1 } as const;
 /** A place rests no longer than this, however long a read took. */
-const longestRestMs = 250;
+const longestRestMs = 1000;
 
 /**
  * Searches and documents, which may come by the thousand and take long: a few at a time, so that what live calls
  * ask of the same worker never waits behind all of them, and a bounded number in line. While others wait each place
- * rests as long as its last read took: a flood gets half of what the worker can do, not a whole core.
+ * rests, the longer the more of them there are: a flood gets a part of what the worker can do, not a whole core.
  */
 export class ReadLane {
   readonly #options: ReadLaneOptions;
@@ -38,10 +40,16 @@ export class ReadLane {
       const tookMs = clock.monotonicMs() - begunMs;
       if (this.#waiting.length === 0) this.#pass();
       else
-        clock.after(Math.min(tookMs, longestRestMs), () => {
+        clock.after(this.#restMs(tookMs), () => {
           this.#pass();
         });
     }
+  }
+
+  #restMs(tookMs: number): number {
+    const { least, most, perWaiting } = restShare;
+    const share = Math.min(most, Math.max(least, perWaiting * this.#waiting.length));
+    return Math.min(share * tookMs, longestRestMs);
   }
 
   /** Gives the place to who has waited longest. */

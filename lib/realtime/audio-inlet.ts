@@ -2,11 +2,13 @@ import { maxUndurableSeconds } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
 import type { Seat } from "../call/seat.ts";
 
-/** A larger frame without index is taken in pieces, so that reading can stop within it. */
+/** A larger frame without index is taken in pieces, so that reading can stop, and others are served, within it. */
 const pieceSeconds = 1;
 const valueBytes = 2;
 
 export interface AudioInletOptions {
+  /** Waits until so many seconds more may be taken. */
+  readonly paced: (seconds: number) => Promise<void> | undefined;
   /** True while frames wait until earlier audio is durable: nothing more should be read. */
   readonly onStalled: (stalled: boolean) => void;
 }
@@ -37,9 +39,11 @@ export class AudioInlet {
     this.#secondBytes = this.#sampleBytes * sampleRateHz;
   }
 
-  /** 0 while the format is not known. */
-  secondsOf(pcm: Uint8Array): number {
-    return this.#secondBytes === 0 ? 0 : pcm.byteLength / this.#secondBytes;
+  /** Seconds that the frame has to wait for as a whole: none while the format is not known, or when its pieces do. */
+  secondsToPace(firstSample: number | null, pcm: Uint8Array): number {
+    if (this.#secondBytes === 0) return 0;
+    const seconds = pcm.byteLength / this.#secondBytes;
+    return firstSample === null && seconds > pieceSeconds ? 0 : seconds;
   }
 
   close(): void {
@@ -85,6 +89,7 @@ export class AudioInlet {
     const pieces: Promise<number>[] = [];
     for (let start = 0; start < pcm.byteLength; start += pieceBytes) {
       const piece = pcm.subarray(start, start + pieceBytes);
+      if (firstSample === null) await this.#options.paced(piece.byteLength / this.#secondBytes);
       await this.#waitForRoom(seat, piece.byteLength);
       if (this.#closed) break;
       const at = firstSample === null ? null : firstSample + start / this.#sampleBytes;
@@ -92,6 +97,8 @@ export class AudioInlet {
       // A refusal is told below; until then it must not count as unhandled.
       taken.catch(() => undefined);
       pieces.push(taken);
+      // Other calls have their turn in between: ten seconds at once would keep them waiting.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     void Promise.all(pieces).then((ends) => {
       outcome.taken(ends.at(-1) ?? seat.nextSample());

@@ -85,6 +85,7 @@ export class Connection implements ConnectionOutlet {
       },
     });
     this.#audio = new AudioInlet({
+      paced: (seconds) => this.#pace.frame(seconds, () => undefined),
       onStalled: () => {
         this.#applyPressure();
       },
@@ -229,7 +230,7 @@ export class Connection implements ConnectionOutlet {
   /** A frame of audio; `firstSample` null: it follows the last one. */
   audio(firstSample: number | null, pcm: Uint8Array, settle?: Settle<AudioAck>): void {
     if (!this.#heard(true, settle)) return;
-    const seconds = this.#audio.secondsOf(pcm);
+    const seconds = this.#audio.secondsToPace(firstSample, pcm);
     const run = (): Promise<void> | undefined => this.#takeAudio(firstSample, pcm, settle);
     this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#pace.frame(seconds, run) });
   }
