@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -166,6 +167,8 @@ export function isBuilt(root) {
 export async function ensureBuilt(root) {
   if (isBuilt(root)) return false;
   const stamp = fingerprint(root);
+  // A build that is cut short must not count as the one before it.
+  rmSync(stampPath(root), { force: true });
   console.error("Building (about a minute) …");
   await generateClient(root);
   // Standard output belongs to the command that needed the build.

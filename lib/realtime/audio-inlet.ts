@@ -39,11 +39,14 @@ export class AudioInlet {
     this.#secondBytes = this.#sampleBytes * sampleRateHz;
   }
 
-  /** Seconds that the frame has to wait for as a whole: none while the format is not known, or when its pieces do. */
-  secondsToPace(firstSample: number | null, pcm: Uint8Array): number {
-    if (this.#secondBytes === 0) return 0;
-    const seconds = pcm.byteLength / this.#secondBytes;
-    return firstSample === null && seconds > pieceSeconds ? 0 : seconds;
+  /** 0 while the format is not known. */
+  secondsOf(pcm: Uint8Array): number {
+    return this.#secondBytes === 0 ? 0 : pcm.byteLength / this.#secondBytes;
+  }
+
+  /** Whether each piece of the frame will wait for its time, so that the frame as a whole need not. */
+  pacesPieces(firstSample: number | null, pcm: Uint8Array): boolean {
+    return firstSample === null && this.#isWhole(pcm) && pcm.byteLength > pieceSeconds * this.#secondBytes;
   }
 
   close(): void {
@@ -60,7 +63,7 @@ export class AudioInlet {
     pcm: Uint8Array,
     outcome: AudioOutcome,
   ): Promise<void> | undefined {
-    if (this.#sampleBytes === 0 || pcm.byteLength === 0 || pcm.byteLength % this.#sampleBytes !== 0) {
+    if (!this.#isWhole(pcm)) {
       const message = `a frame holds a whole, positive number of samples; this one has ${pcm.byteLength} bytes`;
       outcome.refused(new CallError("audio_misaligned", message, { nextSample: seat.nextSample() }));
       return undefined;
@@ -86,10 +89,11 @@ export class AudioInlet {
     outcome: AudioOutcome,
   ): Promise<void> {
     const pieceBytes = pieceSeconds * this.#secondBytes;
+    const paced = this.pacesPieces(firstSample, pcm);
     const pieces: Promise<number>[] = [];
     for (let start = 0; start < pcm.byteLength; start += pieceBytes) {
       const piece = pcm.subarray(start, start + pieceBytes);
-      if (firstSample === null) await this.#options.paced(piece.byteLength / this.#secondBytes);
+      if (paced) await this.#options.paced(this.secondsOf(piece));
       await this.#waitForRoom(seat, piece.byteLength);
       if (this.#closed) break;
       const at = firstSample === null ? null : firstSample + start / this.#sampleBytes;
@@ -97,12 +101,15 @@ export class AudioInlet {
       // A refusal is told below; until then it must not count as unhandled.
       taken.catch(() => undefined);
       pieces.push(taken);
-      // Other calls have their turn in between: ten seconds at once would keep them waiting.
-      await new Promise((resolve) => setImmediate(resolve));
     }
     void Promise.all(pieces).then((ends) => {
       outcome.taken(ends.at(-1) ?? seat.nextSample());
     }, outcome.refused);
+  }
+
+  /** Whether it holds a positive number of samples; not while the format is not known. */
+  #isWhole(pcm: Uint8Array): boolean {
+    return this.#sampleBytes !== 0 && pcm.byteLength !== 0 && pcm.byteLength % this.#sampleBytes === 0;
   }
 
   async #waitForRoom(seat: Seat, bytes: number): Promise<void> {

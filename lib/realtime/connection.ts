@@ -230,7 +230,8 @@ export class Connection implements ConnectionOutlet {
   /** A frame of audio; `firstSample` null: it follows the last one. */
   audio(firstSample: number | null, pcm: Uint8Array, settle?: Settle<AudioAck>): void {
     if (!this.#heard(true, settle)) return;
-    const seconds = this.#audio.secondsToPace(firstSample, pcm);
+    const isRefused = this.#options.role === "observer";
+    const seconds = !isRefused && this.#audio.pacesPieces(firstSample, pcm) ? 0 : this.#audio.secondsOf(pcm);
     const run = (): Promise<void> | undefined => this.#takeAudio(firstSample, pcm, settle);
     this.#inbox.push({ bytes: pcm.byteLength, run: () => this.#pace.frame(seconds, run) });
   }

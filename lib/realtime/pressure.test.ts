@@ -147,6 +147,18 @@ describe("a flood on one connection", () => {
     expect(Buffer.concat(server.door.calls.get(callId)?.audio ?? []).equals(pcm)).toBe(true);
   });
 
+  test("of large frames that are refused is read no faster either", async () => {
+    const server = await serve();
+    const client = enter(server, connectRaw);
+    await client.next("session_started");
+    client.send("start_transcription");
+    const misaligned = new Uint8Array(640_001);
+    for (let sent = 0; sent < 12; sent += 1) void client.audio(0, misaligned);
+    await expect.poll(() => server.telemetry.of("connections_slowed websocket")).toBeGreaterThan(0);
+    const refused = (): number => client.received.filter(({ type }) => type === "error").length;
+    expect(refused()).toBeLessThan(12);
+  });
+
   test("leaves others their turns: they are answered long before it has been read", async () => {
     const server = await serve();
     const { write } = await plainSocket(server, hostPath);

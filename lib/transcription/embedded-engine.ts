@@ -91,6 +91,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
         );
         if (message.language === firstLanguage) {
           decodeMsPerSecond ??= message.decodeMsPerSecond;
+          for (const stream of streams.values()) load(stream.language);
           cancelLaterLanguages();
           cancelLaterLanguages = clock.after(laterLanguagesAfterMs, () => {
             for (const language of laterLanguages) load(language);
@@ -141,10 +142,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       loading.clear();
       cancelLaterLanguages();
       load(firstLanguage);
-      for (const stream of streams.values()) {
-        load(stream.language);
-        stream.begin();
-      }
+      for (const stream of streams.values()) stream.begin();
     },
   });
 
@@ -186,7 +184,8 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
         onClosed: () => streams.delete(streamId),
       });
       streams.set(streamId, stream);
-      load(language);
+      // Before, it would be measured as if it were the first language's work.
+      if (decodeMsPerSecond !== null) load(language);
       stream.begin();
       return stream;
     },
