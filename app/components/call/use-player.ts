@@ -11,6 +11,11 @@ export interface Player {
   readonly follow: (run: (ms: number) => void) => () => void;
 }
 
+/** Refused when another channel is chosen before it has begun, or without a click: the element shows that it stands. */
+function play(element: HTMLAudioElement): void {
+  element.play().catch(() => undefined);
+}
+
 /** The recording's position, shared by the player and the transcript that runs in step with it. */
 export function usePlayer(
   callId: string,
@@ -41,7 +46,7 @@ export function usePlayer(
       resumeAt.current = null;
       if (resume === null) return;
       element.currentTime = resume.seconds;
-      if (resume.isPlaying) void element.play();
+      if (resume.isPlaying) play(element);
     };
     element.addEventListener("play", onPlay);
     element.addEventListener("seeked", tell);
@@ -59,7 +64,7 @@ export function usePlayer(
       const element = audio.current;
       if (element === null) return;
       element.currentTime = ms / 1000;
-      void element.play();
+      play(element);
     },
     [audio],
   );
