@@ -12,16 +12,22 @@ if (!/^[a-z-]+$/.test(name) || !existsSync(entry)) {
   process.exit(2);
 }
 await ensureInstalled(root);
-const { builtCommand, bundleWorkers, ensureBuilt, ensureClient } = await import("./built.mjs");
-const built = builtCommand(root, name);
-// Detection is pure: it starts at once, without a database client or workers.
-if (built === null && name !== "detect") {
+/** What the command needs, made; where it is built, or null when it runs from its source. */
+async function prepare() {
+  const { builtCommand, builtCommands, bundleWorkers, ensureBuilt, ensureClient } =
+    await import("./built.mjs");
+  // These drive the product as it is served.
+  if (name === "demo" || name === "bench") await ensureBuilt(root);
+  const built = builtCommand(root, name);
+  if (built !== null) return built;
   await ensureClient(root);
   // Accounts and the audit log need no thread.
-  if (name !== "user" && name !== "key" && name !== "audit") await bundleWorkers(root);
+  if (!builtCommands.includes(name)) await bundleWorkers(root);
+  return null;
 }
-// These drive the product as it is served.
-if (name === "demo" || name === "bench") await ensureBuilt(root);
+
+// Detection is pure: it starts at once, without a database client or workers.
+const built = name === "detect" ? null : await prepare();
 if (built === null) {
   const { register } = await import("tsx/esm/api");
   register();
