@@ -90,7 +90,7 @@ async function expectUnbroken(
   const { equalSamples, recordedSamples, paths } = compare(captured, recording);
   expect(equalSamples, JSON.stringify(paths)).toBe(recordedSamples);
   const lostSamples = paths.reduce((sum, path) => sum + path.lostSamples, 0);
-  expect(lostSamples).toBeLessThanOrEqual(mayLoseSamples);
+  expect(lostSamples, JSON.stringify(paths)).toBeLessThanOrEqual(mayLoseSamples);
   const call = await storedCall(request, server, callId);
   expect(call.call_metadata.lost_audio).toEqual([]);
   const { segments } = await uninterrupted(request, server, recording);

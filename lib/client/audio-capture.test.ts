@@ -266,6 +266,28 @@ describe("the sound path", () => {
     expect(capture.condition).toEqual(untroubled);
   });
 
+  it("hands out what the old path had captured and not yet told", async () => {
+    const bench = new CaptureBench();
+    const capture = await bench.open("microphone");
+    bench.graph.run(250);
+    expect(bench.samples(1)).toBe(3200);
+    await capture.rebuild();
+    expect(bench.graphs[0]?.isClosed).toBe(true);
+    expect(bench.samples(1)).toBe(4000);
+  });
+
+  it("does not wait for long for an old path that answers nothing any more", async () => {
+    const bench = new CaptureBench();
+    const capture = await bench.open("microphone");
+    bench.graph.answers = false;
+    const rebuilt = capture.rebuild();
+    await bench.timePasses();
+    await rebuilt;
+    bench.graph.run(100);
+    expect(bench.graphs).toHaveLength(2);
+    expect(bench.samples(1)).toBe(1600);
+  });
+
   it("gives up on one that breaks again and again, says so, and tries once more on a click", async () => {
     const bench = new CaptureBench();
     const capture = await bench.open("microphone");

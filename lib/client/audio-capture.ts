@@ -30,7 +30,10 @@ export type CaptureEvent =
   /** The file has been played to its end. */
   | { readonly type: "finished" };
 
-const flushTimeoutMs = 1000;
+/** The sound thread answers within milliseconds, on a machine that is busy within a second or two. */
+const flushTimeoutMs = 3000;
+/** A path that is broken or stands still may never answer. */
+const brokenFlushTimeoutMs = 500;
 /** `resume` stays pending while the browser waits for a click, so it is not waited for longer. */
 const resumeTimeoutMs = 400;
 /** A sound path that breaks again and again is not built anew for ever. */
@@ -188,6 +191,7 @@ export class AudioCapture {
     this.#rebuilds += 1;
     this.#sinceRebuildMs = 0;
     try {
+      if (this.#graph !== null) await this.#handOut(this.#graph, brokenFlushTimeoutMs);
       await this.#closeGraph();
       if (this.#rebuilds > maxRebuildsInARow) throw new CaptureError("failed");
       await this.#build();
@@ -205,18 +209,8 @@ export class AudioCapture {
   /** Captures nothing more and hands out the samples that do not fill a frame yet; resolves after that frame. */
   async finish(): Promise<void> {
     const graph = this.#graph;
-    if (this.#isClosed || graph?.isRunning !== true) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#environment.after(flushTimeoutMs, resolve);
-      this.#flushed = () => {
-        cancel();
-        resolve();
-      };
-      // Held first: a frame that came between the last one and `close` would be captured and go nowhere.
-      graph.post({ type: "hold", isHeld: true });
-      graph.post({ type: "flush" });
-    });
-    this.#flushed = null;
+    if (this.#isClosed || graph === null) return;
+    await this.#handOut(graph, graph.isRunning ? flushTimeoutMs : brokenFlushTimeoutMs);
   }
 
   /** Lets go of devices and sharing. Idempotent. */
@@ -260,6 +254,21 @@ export class AudioCapture {
     if (stream !== null) this.#disconnectInput = graph.connect(stream, this.kind === "tab" ? 0 : "all");
     this.#connectLoop();
     if (this.#condition.isHalted) graph.post({ type: "hold", isHeld: true });
+  }
+
+  /** Lets the frames that a path has captured arrive: those on their way, and the one that is not full yet. */
+  async #handOut(graph: SoundGraph, timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#environment.after(timeoutMs, resolve);
+      this.#flushed = () => {
+        cancel();
+        resolve();
+      };
+      // Held first: a frame that came between the last one and `close` would be captured and go nowhere.
+      graph.post({ type: "hold", isHeld: true });
+      graph.post({ type: "flush" });
+    });
+    this.#flushed = null;
   }
 
   async #closeGraph(): Promise<void> {

@@ -125,6 +125,25 @@ describe("a call in a page", () => {
     expect(server.durable).toEqual(numbersUpTo(captured));
   });
 
+  it("keeps its sound path after a sleep, however late the frames from before it arrive", async () => {
+    const page = await open(true);
+    await speak(page, 1000);
+    timers.sleep(60_000);
+    await timers.advance(500);
+    await speak(page, 2000);
+    expect([page.paths, server.durable]).toEqual([1, numbersUpTo(captured)]);
+  });
+
+  it("makes its sound path anew when no frame comes, and says so", async () => {
+    const page = await open(true);
+    await speak(page, 1000);
+    await timers.advance(5500);
+    expect([page.paths, page.session.snapshot().sound]).toMatchObject([2, { isStalled: true }]);
+    await speak(page, 2000);
+    expect(page.session.snapshot().sound).toMatchObject({ isStalled: false });
+    expect(server.durable).toEqual(numbersUpTo(captured));
+  });
+
   it("shows every line once, whatever was missed", async () => {
     const page = await open(true);
     server.say("uno");

@@ -41,7 +41,9 @@ export interface LiveSessionSnapshot {
 
 const watchEveryMs = 1000;
 const sleptAfterMs = 5000;
-const stalledAfterMs = 4000;
+const missedAfterMs = 3000;
+/** After a sleep the watch may run before the frames that were captured before it: it looks once more. */
+const stalledAfterLooks = 2;
 /** So much waiting is not the usual few frames: it is worth a word before it is gone. */
 const worthAWordMs = 1000;
 
@@ -63,6 +65,8 @@ export class LiveSession {
   /** Events up to this number are a replay: their way to the screen measures nothing. */
   #replayedSeq = 0;
   #lastFrameMs = 0;
+  /** How often a frame has been missed since the last one. */
+  #missedLooks = 0;
   #seatedAtMs = 0;
   #watchedAtMs = Infinity;
   #isStopSent = false;
@@ -162,7 +166,7 @@ export class LiveSession {
     }
     await this.#capture?.close();
     this.#capture = capture;
-    this.#lastFrameMs = this.#nowMs();
+    this.#soundCame();
     capture.subscribe((event) => {
       this.#captured(event);
     });
@@ -325,14 +329,14 @@ export class LiveSession {
   #captured(event: CaptureEvent): void {
     switch (event.type) {
       case "frame":
-        this.#lastFrameMs = this.#nowMs();
+        this.#soundCame();
         this.#audio?.push(new Uint8Array(event.pcm.buffer));
         // Frames come in the background too, where timers hardly run.
         this.#socket.beat();
         return;
       case "condition":
         // Where nothing is captured, no frame is missed.
-        this.#lastFrameMs = this.#nowMs();
+        this.#soundCame();
         this.#updateSound({ condition: event.condition });
         return;
       case "finished":
@@ -346,7 +350,8 @@ export class LiveSession {
     const { sound } = this.#snapshot;
     if (sound.kind === "flowing") {
       const { isBlocked, isHalted, isBroken } = sound.condition;
-      const isStalled = !(isBlocked || isHalted || isBroken) && nowMs - this.#lastFrameMs > stalledAfterMs;
+      if (nowMs - this.#lastFrameMs > missedAfterMs) this.#missedLooks += 1;
+      const isStalled = this.#missedLooks >= stalledAfterLooks && !(isBlocked || isHalted || isBroken);
       if (isStalled && !sound.isStalled) void this.#capture?.rebuild();
       this.#updateSound({ isStalled });
     }
@@ -356,6 +361,11 @@ export class LiveSession {
     this.#socket.beat();
     const givenUpMs = this.#audio?.givenUpMs ?? 0;
     if (givenUpMs !== this.#snapshot.givenUpMs) this.#update({ givenUpMs });
+  }
+
+  #soundCame(): void {
+    this.#lastFrameMs = this.#nowMs();
+    this.#missedLooks = 0;
   }
 
   #nowMs(): number {

@@ -15,6 +15,8 @@ class FakeGraph implements SoundGraph {
   isClosed = false;
   /** What a click or the browser's leave makes of it. */
   resumes = true;
+  /** False: its thread hears nothing any more. */
+  answers = true;
   readonly #bench: CaptureBench;
   readonly #events: SoundGraphEvents;
   readonly #channels: 1 | 2;
@@ -58,6 +60,7 @@ class FakeGraph implements SoundGraph {
   }
 
   post(message: ToCaptureWorklet): void {
+    if (!this.answers) return;
     if (message.type === "hold") this.#isHeld = message.isHeld;
     if (message.type !== "close") this.#packer.flush();
     if (message.type === "flush") this.#events.onFlushed();

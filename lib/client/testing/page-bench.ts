@@ -44,6 +44,8 @@ export interface PageBenchOptions {
 /** One life of the live page: a session on a sound path whose samples are numbered in order of capture. */
 export class PageBench {
   readonly session: LiveSession;
+  /** Sound paths made so far. */
+  paths = 0;
   readonly #options: PageBenchOptions;
   #life: PageLifeListeners | null = null;
   #graph: SoundGraphEvents | null = null;
@@ -145,6 +147,7 @@ export class PageBench {
     return {
       openGraph: (_channels, _rateHz, events) => {
         this.#graph = events;
+        this.paths += 1;
         return Promise.resolve({
           isRunning: true,
           connect: () => () => undefined,
