@@ -12,6 +12,8 @@ import type {
 } from "./stored-call.ts";
 import { WritePace } from "./write-pace.ts";
 
+/** A call that has many events to send at once lets the others have their turn in between. */
+const turnMs = 2;
 /** Entries that may queue up behind numbers that are not granted; interims are given up beyond it. */
 const maxQueued = 20_000;
 
@@ -158,7 +160,7 @@ export class EventStream {
         if (isHeld) await this.#saving;
       }
       await this.#writer.granted(highest);
-      for (const entry of entries) this.#send(entry);
+      await this.#sendInTurns(entries);
     }
     // In the same turn as the last look at the queue: what comes next begins a new run.
     this.#pumping = null;
@@ -206,6 +208,17 @@ export class EventStream {
       suggestions: stored.flatMap(({ event, options }) => withLatency(options.suggestion, event)),
       changes,
     };
+  }
+
+  async #sendInTurns(entries: readonly Entry[]): Promise<void> {
+    let untilMs = performance.now() + turnMs;
+    for (const entry of entries) {
+      if (performance.now() >= untilMs) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        untilMs = performance.now() + turnMs;
+      }
+      this.#send(entry);
+    }
   }
 
   #send(entry: Entry): void {

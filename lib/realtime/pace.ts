@@ -6,7 +6,7 @@ const messagePace = { perSecond: 200, burst: 1000 } as const;
 /** Frames of 10 ms may come as fast as `audioPace` lets them; shorter ones are only more work for as much sound. */
 const framePace = { perSecond: 2500, burst: 5000 } as const;
 /** Seconds of audio: what was kept while the network was away comes at once, hours come as fast as this. */
-const audioPace = { perSecond: 20, burst: 60 } as const;
+const audioPace = { perSecond: 10, burst: 60 } as const;
 /** Waited at a time, so that reading is not stopped and started for every message. */
 const shortestWaitMs = 50;
 /** Text is parsed while everybody waits: a KiB costs as much as a message. */

@@ -157,7 +157,7 @@ function journalFileOf(file: FileHandle, turns: WriteTurns): JournalFile {
   return {
     write: (buffer, offset, length, position) =>
       new Promise((done, failed) => {
-        turns.take(() => {
+        turns.take(file, () => {
           write(file.fd, buffer, offset, length, position, (error, bytesWritten) => {
             if (error === null) done({ bytesWritten });
             else failed(error);
