@@ -49,12 +49,30 @@ export interface RuleView {
 }
 
 export interface RuleJudge {
-  readonly read: Read;
+  /** For turns that others are judged against: those of a call are asked for again with every interim. */
+  readonly readTurn: Read;
   view(text: string, context: readonly Turn[]): RuleView;
+}
+
+/** Turns that stay read: the last ones of so many calls. */
+const maxRememberedTurns = 128;
+
+function remembering(read: Read): Read {
+  const remembered = new Map<string, Reading>();
+  return (text) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined && remembered.size >= maxRememberedTurns) remembered.delete(oldest);
+    const reading = read(text);
+    remembered.set(text, reading);
+    return reading;
+  };
 }
 
 export function createRuleJudge(rules: LanguageRules): RuleJudge {
   const read = createRead(rules);
+  const readTurn = remembering(read);
   const scanObjections = createScan<CompiledRule>(compileObjections(rules));
   const scanGuards = createScan<CompiledGuard>(compileGuards(rules));
   const scanOf = (sources: readonly string[]): ((text: Reading) => number) => {
@@ -80,13 +98,13 @@ export function createRuleJudge(rules: LanguageRules): RuleJudge {
   };
 
   return {
-    read,
+    readTurn,
     view(text, context) {
       const reading = read(text);
       const matches = scanObjections(reading);
       const guards = scanGuards(reading);
       const question = lastQuestion(context);
-      const asked = question === null ? null : read(question);
+      const asked = question === null ? null : readTurn(question);
       const isAside = asked !== null && asksAside(asked) > 0;
       const decided = decide(
         reading,

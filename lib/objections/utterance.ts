@@ -19,7 +19,7 @@ export function createReadUtterance(rules: LanguageRules, concepts: ConceptWords
   return (text, context) => {
     const view = judge.view(text, context);
     const turn = context.at(-1);
-    const before = turn === undefined ? null : { turn, tokens: judge.read(turn.text).tokens };
+    const before = turn === undefined ? null : { turn, tokens: judge.readTurn(turn.text).tokens };
     const features = featuresOf({
       reading: view.reading,
       rules: view.matches,
