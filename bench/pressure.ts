@@ -146,7 +146,8 @@ async function turnWith(kind: BadKind, url: string): Promise<Turn> {
 
 function p99(latenciesMs: readonly number[]): number {
   const sorted = [...latenciesMs].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? NaN;
+  // No event at all is the worst there is.
+  return sorted[Math.max(0, Math.ceil(sorted.length * 0.99) - 1)] ?? Infinity;
 }
 
 /** Of the turns, because another guest of the machine that takes its cores for a moment spoils one of them, not all. */

@@ -174,7 +174,7 @@ describe("a database that is away", () => {
     bench.unsaved.failing = false;
     await bench.clock.advance(2000);
     // So many are sent in turns of real time.
-    await expect.poll(() => heard.callEvents().length).toBeGreaterThan(12_000);
+    await expect.poll(() => heard.callEvents().length, { timeout: 10_000 }).toBeGreaterThan(12_000);
   });
 
   it("answers a change of title in seconds instead of never", async () => {

@@ -159,3 +159,32 @@ function sampleReply(text: string): StoredSuggestion {
     said: null,
   };
 }
+
+it("lets others have their turns while it has much to send, and is done when all of it is sent", async () => {
+  const { streamWith } = await opened();
+  const sent: number[] = [];
+  let isDone = false;
+  const stream = streamWith({
+    fanOut: (event) => {
+      for (const untilMs = performance.now() + 1; performance.now() < untilMs;) sent.at(-1);
+      sent.push(event.data.seq);
+      expect(isDone).toBe(false);
+    },
+  });
+  for (let count = 0; count < 30; count += 1) {
+    stream.publish((head) => ({ type: "coach_changed", data: { ...head, coach_enabled: true } }), {
+      stored: false,
+    });
+  }
+  const done = stream.sent().then(() => {
+    isDone = true;
+  });
+  const seen: number[] = [];
+  for (let turns = 0; sent.length < 30 && turns < 1000; turns += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    seen.push(sent.length);
+  }
+  await done;
+  expect(sent).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  expect(Math.max(...seen.map((count, index) => count - (seen[index - 1] ?? 0)))).toBeLessThanOrEqual(6);
+});

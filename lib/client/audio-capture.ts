@@ -1,10 +1,10 @@
-import type { AudioMode } from "../contract/vocabulary.ts";
 import { browserCapture } from "./browser-capture.ts";
 import { untroubled, type CaptureCondition } from "./capture-condition.ts";
 import type { CaptureEnvironment, SoundGraph } from "./capture-environment.ts";
 import { CaptureError, captureErrorOf } from "./capture-error.ts";
 import { CaptureInput } from "./capture-input.ts";
 import { captureRateHz } from "./capture-protocol.ts";
+import { brokenFlushTimeoutMs, flushTimeoutMs, HandOut } from "./hand-out.ts";
 import { stopTracks, type MicrophoneProcessing } from "./media-inputs.ts";
 import { forgottenAfterMs, SilenceWatch } from "./silence-watch.ts";
 import { SoundLevels, type ChannelLevel } from "./sound-level.ts";
@@ -30,10 +30,6 @@ export type CaptureEvent =
   /** The file has been played to its end. */
   | { readonly type: "finished" };
 
-/** The sound thread answers within milliseconds, on a machine that is busy within a second or two. */
-const flushTimeoutMs = 3000;
-/** A path that is broken or stands still may never answer. */
-const brokenFlushTimeoutMs = 500;
 /** `resume` stays pending while the browser waits for a click, so it is not waited for longer. */
 const resumeTimeoutMs = 400;
 /** A sound path that breaks again and again is not built anew for ever. */
@@ -67,7 +63,8 @@ export class AudioCapture {
   #rebuilds = 0;
   #sinceRebuildMs = 0;
   #isRebuilding = false;
-  #flushed: (() => void) | null = null;
+  #handing: HandOut | null = null;
+  #isFinishing = false;
   #isClosed = false;
 
   private constructor(request: CaptureRequest, environment: CaptureEnvironment) {
@@ -186,13 +183,14 @@ export class AudioCapture {
 
   /** Makes the sound path anew around the same sources: the old one broke or went still. */
   async rebuild(): Promise<void> {
-    if (this.#isClosed || this.#isRebuilding) return;
+    if (this.#isOver() || this.#isRebuilding) return;
     this.#isRebuilding = true;
     this.#rebuilds += 1;
     this.#sinceRebuildMs = 0;
     try {
       if (this.#graph !== null) await this.#handOut(this.#graph, brokenFlushTimeoutMs);
       await this.#closeGraph();
+      if (this.#isOver()) return;
       if (this.#rebuilds > maxRebuildsInARow) throw new CaptureError("failed");
       await this.#build();
       await this.#resume();
@@ -208,6 +206,7 @@ export class AudioCapture {
 
   /** Captures nothing more and hands out the samples that do not fill a frame yet; resolves after that frame. */
   async finish(): Promise<void> {
+    this.#isFinishing = true;
     const graph = this.#graph;
     if (this.#isClosed || graph === null) return;
     await this.#handOut(graph, graph.isRunning ? flushTimeoutMs : brokenFlushTimeoutMs);
@@ -232,8 +231,8 @@ export class AudioCapture {
       await this.#closeGraph();
       await this.#buildAt(null);
     }
-    // Closed while it was being built.
-    if (this.#isClosed) await this.#closeGraph();
+    // Closed or finished while it was being built.
+    if (this.#isOver()) await this.#closeGraph();
   }
 
   async #buildAt(rateHz: number | null): Promise<void> {
@@ -241,7 +240,9 @@ export class AudioCapture {
       onFrame: (pcm) => {
         if (this.#graph === graph) this.#framed(pcm);
       },
-      onFlushed: () => this.#flushed?.(),
+      onFlushed: () => {
+        if (this.#handing?.graph === graph) this.#handing.flushed();
+      },
       onStateChange: () => {
         if (this.#graph === graph) this.#stateChanged();
       },
@@ -256,19 +257,18 @@ export class AudioCapture {
     if (this.#condition.isHalted) graph.post({ type: "hold", isHeld: true });
   }
 
-  /** Lets the frames that a path has captured arrive: those on their way, and the one that is not full yet. */
-  async #handOut(graph: SoundGraph, timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#environment.after(timeoutMs, resolve);
-      this.#flushed = () => {
-        cancel();
-        resolve();
-      };
-      // Held first: a frame that came between the last one and `close` would be captured and go nowhere.
-      graph.post({ type: "hold", isHeld: true });
-      graph.post({ type: "flush" });
-    });
-    this.#flushed = null;
+  /** Nothing more is to be captured. */
+  #isOver(): boolean {
+    return this.#isClosed || this.#isFinishing;
+  }
+
+  /** Once for each path, however many wait for it. */
+  #handOut(graph: SoundGraph, timeoutMs: number): Promise<void> {
+    if (this.#handing?.graph !== graph) {
+      this.#handing = new HandOut(graph, (run) => this.#environment.after(timeoutMs, run));
+      this.#handing.begin();
+    }
+    return this.#handing.done;
   }
 
   async #closeGraph(): Promise<void> {
@@ -323,9 +323,11 @@ export class AudioCapture {
   }
 
   #playOn(): void {
+    const graph = this.#graph;
     if (this.#sound === null || !this.#isPlaying) return;
-    this.#graph?.play(this.#sound, this.#playedMs / 1000, () => {
-      this.#emit({ type: "finished" });
+    graph?.play(this.#sound, this.#playedMs / 1000, () => {
+      // One that is being replaced has not captured its end: the next path plays on from there.
+      if (this.#handing?.graph !== graph) this.#emit({ type: "finished" });
     });
   }
 
@@ -394,9 +396,4 @@ export class AudioCapture {
   #emit(event: CaptureEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-/** How the server has to be told of a capture's channels. */
-export function audioModeOf(channels: 1 | 2): AudioMode {
-  return channels === 1 ? "mono" : "stereo";
 }

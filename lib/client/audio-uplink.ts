@@ -6,7 +6,7 @@ import type { UnsentAudio } from "./unsent-audio.ts";
 const maxInFlightSec = 5;
 /** After an interruption audio is caught up in larger frames: 1 s, far below the 1 MiB limit. */
 const maxFrameSec = 1;
-/** Audio sent per time of the clock at most: far below what the server reads of one client. */
+/** Audio sent per time of the clock at most: below what the server reads of one client. */
 const catchUpTimes = 8;
 const backpressureDelayMs = 250;
 const retryDelayMs = 1000;

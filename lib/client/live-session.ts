@@ -41,9 +41,9 @@ export interface LiveSessionSnapshot {
 
 const watchEveryMs = 1000;
 const sleptAfterMs = 5000;
-const missedAfterMs = 3000;
-/** After a sleep the watch may run before the frames that were captured before it: it looks once more. */
-const stalledAfterLooks = 2;
+/** A look that comes so long after the one before was held up, and so was all else. */
+const lateLookMs = 2500;
+const stalledAfterMs = 4000;
 /** So much waiting is not the usual few frames: it is worth a word before it is gone. */
 const worthAWordMs = 1000;
 
@@ -65,8 +65,7 @@ export class LiveSession {
   /** Events up to this number are a replay: their way to the screen measures nothing. */
   #replayedSeq = 0;
   #lastFrameMs = 0;
-  /** How often a frame has been missed since the last one. */
-  #missedLooks = 0;
+  #wasLookLate = false;
   #seatedAtMs = 0;
   #watchedAtMs = Infinity;
   #isStopSent = false;
@@ -347,11 +346,15 @@ export class LiveSession {
 
   #watch(): void {
     const nowMs = this.#nowMs();
+    const isLookLate = nowMs - this.#watchedAtMs > lateLookMs;
+    // After a sleep frames and devices take their time. One look after the other is late where a page is hidden and its
+    // timers run once a minute: there frames come all the same.
+    if (isLookLate && !this.#wasLookLate) this.#soundCame();
+    this.#wasLookLate = isLookLate;
     const { sound } = this.#snapshot;
     if (sound.kind === "flowing") {
       const { isBlocked, isHalted, isBroken } = sound.condition;
-      if (nowMs - this.#lastFrameMs > missedAfterMs) this.#missedLooks += 1;
-      const isStalled = this.#missedLooks >= stalledAfterLooks && !(isBlocked || isHalted || isBroken);
+      const isStalled = nowMs - this.#lastFrameMs > stalledAfterMs && !(isBlocked || isHalted || isBroken);
       if (isStalled && !sound.isStalled) void this.#capture?.rebuild();
       this.#updateSound({ isStalled });
     }
@@ -365,7 +368,6 @@ export class LiveSession {
 
   #soundCame(): void {
     this.#lastFrameMs = this.#nowMs();
-    this.#missedLooks = 0;
   }
 
   #nowMs(): number {

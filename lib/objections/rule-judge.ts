@@ -54,14 +54,18 @@ export interface RuleJudge {
   view(text: string, context: readonly Turn[]): RuleView;
 }
 
-/** Turns that stay read: the last ones of so many calls. */
+/** Turns of all calls together that stay read; a hundred live calls ask for about as many. */
 const maxRememberedTurns = 128;
 
 function remembering(read: Read): Read {
   const remembered = new Map<string, Reading>();
   return (text) => {
     const known = remembered.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      remembered.delete(text);
+      remembered.set(text, known);
+      return known;
+    }
     const [oldest] = remembered.keys();
     if (oldest !== undefined && remembered.size >= maxRememberedTurns) remembered.delete(oldest);
     const reading = read(text);

@@ -140,9 +140,12 @@ describe("a flood on one connection", () => {
     client.send("start_transcription");
     const seconds = 80;
     const pcm = new Uint8Array(seconds * 64_000).map((_, index) => index % 241);
+    const startedMs = performance.now();
     for (let at = 0; at < pcm.length; at += 640_000) void client.audio(0, pcm.subarray(at, at + 640_000));
     client.send("stop_transcription");
     await client.next("call_completed");
+    // 20 of the 80 seconds have to wait for their time.
+    expect(performance.now() - startedMs).toBeGreaterThan(1800);
     expect(server.telemetry.of("connections_slowed websocket")).toBeGreaterThan(0);
     expect(Buffer.concat(server.door.calls.get(callId)?.audio ?? []).equals(pcm)).toBe(true);
   });

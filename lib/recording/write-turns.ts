@@ -37,8 +37,8 @@ export class WriteTurns {
 
   #turnMs(recording: object, nowMs: number): number {
     if (nowMs - this.#countedMs >= countedForMs) {
+      this.#writtenBefore = nowMs - this.#countedMs < 2 * countedForMs ? this.#written.size : 0;
       this.#countedMs = nowMs;
-      this.#writtenBefore = this.#written.size;
       this.#written.clear();
     }
     this.#written.add(recording);

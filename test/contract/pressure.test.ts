@@ -29,7 +29,7 @@ async function observerOf(call: SessionStartReply): Promise<SessionStartReply> {
 describe.each(transports)("on $name", ({ name, connect: enter }) => {
   const transport = name === "/ws" ? "websocket" : "socket.io";
 
-  it("§2 takes twenty times real time, whole, and the neighbour does not notice", async () => {
+  it("§2 takes 40 seconds at twenty times real time, whole, and the neighbour does not notice", async () => {
     const other = await neighbour(server);
     const call = await startCall(server, { audio_mode: "mono", sample_rate: 8000 });
     const client = enter(server, call);

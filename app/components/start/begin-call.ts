@@ -1,4 +1,4 @@
-import { audioModeOf, type AudioCapture } from "../../../lib/client/audio-capture.ts";
+import type { AudioCapture } from "../../../lib/client/audio-capture.ts";
 import { captureRateHz } from "../../../lib/client/capture-protocol.ts";
 import { saveHostSeat, type SavedSource } from "../../../lib/client/host-seats.ts";
 import { liveRegistry } from "../../../lib/client/live-registry.ts";
@@ -25,7 +25,7 @@ export async function beginCall(choice: CallChoice): Promise<string> {
   const { capture, language, layout, title } = choice;
   const started = await startSession({
     language,
-    audio_mode: audioModeOf(capture.channels),
+    audio_mode: capture.channels === 1 ? "mono" : "stereo",
     ...(capture.channels === 2 ? { stereo_layout: layout } : {}),
     sample_rate: captureRateHz,
     coach_enabled: choice.isCoachEnabled,

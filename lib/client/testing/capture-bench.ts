@@ -240,11 +240,11 @@ export class CaptureBench {
     await this.settled();
   }
 
-  /** Lets every delay that is waiting come to its end, once. */
-  async timePasses(): Promise<void> {
+  /** Lets every delay that is waiting, and not longer than this, come to its end, once. */
+  async timePasses(mostMs = Infinity): Promise<void> {
     await this.settled();
     for (const timer of [...this.#timers]) {
-      if (this.#timers.delete(timer)) timer.run();
+      if (timer.delayMs <= mostMs && this.#timers.delete(timer)) timer.run();
     }
     await this.settled();
   }
