@@ -346,7 +346,8 @@ export class LiveSession {
 
   #watch(): void {
     const nowMs = this.#nowMs();
-    const isLookLate = nowMs - this.#watchedAtMs > lateLookMs;
+    const sinceLookMs = nowMs - this.#watchedAtMs;
+    const isLookLate = sinceLookMs > lateLookMs;
     // After a sleep frames and devices take their time. One look after the other is late where a page is hidden and its
     // timers run once a minute: there frames come all the same.
     if (isLookLate && !this.#wasLookLate) this.#soundCame();
@@ -359,7 +360,7 @@ export class LiveSession {
       this.#updateSound({ isStalled });
     }
     // The timer was held up: the machine slept, or the page was frozen.
-    if (nowMs - this.#watchedAtMs > sleptAfterMs) this.#socket.wake();
+    if (sinceLookMs > sleptAfterMs) this.#socket.wake();
     this.#watchedAtMs = nowMs;
     this.#socket.beat();
     const givenUpMs = this.#audio?.givenUpMs ?? 0;
