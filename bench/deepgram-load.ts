@@ -42,7 +42,8 @@ export interface DeepgramLoad {
   /** On the client's side, from the frame with a word's end to the word. */
   readonly word: Spread;
   readonly finals: number;
-  readonly lostConnections: number;
+  /** To the stand-in, by reason, since the server started. */
+  readonly lostConnections: Readonly<Record<string, number>>;
   /** Of what the main thread does, from a profile behind the measurement. */
   readonly stages: StageShares;
   /** In percent of one core for one call, the main thread first; smallest ones left out. */
@@ -258,9 +259,9 @@ function spreadOfStage(stage: LatencyStage, measured: readonly Pick<Measured, "m
   return { n, p50: at(0.5), p95: at(0.95), within50: n === 0 ? Number.NaN : (counts.get(50) ?? 0) / n };
 }
 
-function lostConnections(text: string): number {
-  const lines = [...text.matchAll(/^coach_engine_connections_lost_total\{[^}]*\} (\d+)/gmu)];
-  return lines.reduce((sum, [, count]) => sum + Number(count), 0);
+function lostConnections(text: string): Record<string, number> {
+  const lines = text.matchAll(/^coach_engine_connections_lost_total\{([^}]*)\} (\d+)/gmu);
+  return Object.fromEntries([...lines].map(([, labels = "", count]) => [labels, Number(count)]));
 }
 
 const ms = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : "–");
@@ -284,7 +285,7 @@ export function renderDeepgramLoad(result: DeepgramLoad): string {
     renderStage("of it, written to the database", result.persist),
     renderStage("audio cursor minus transcript", result.cursor),
     `  ${"end of the word to our event".padEnd(32)} n ${String(word.n).padStart(6)}  p50 ${String(word.p50).padStart(6)}  p95 ${String(word.p95).padStart(6)} ms`,
-    `  finals ${result.finals}, connections lost ${result.lostConnections}`,
+    `  finals ${result.finals}, connections lost ${JSON.stringify(result.lostConnections)}`,
     `  main thread: ${shares.map(([stage, share]) => `${stage} ${(share * 100).toFixed(0)} %`).join(", ")}`,
     `  threads, main first: ${threads.map((thread) => thread.toFixed(3)).join(", ")} %`,
   ].join("\n");

@@ -8,13 +8,16 @@ const frameBytes = 6400;
 const samplesPerFrame = 1600;
 /** Behind the last frame: the last answers. */
 const restMs = 1500;
+/** A call that is over is completed in this time, or left. */
+const endWithinMs = 15_000;
 
 export type Way = "websocket" | "socket.io" | "relay";
 
 /** What a client of the product or of the relay sends and hears. */
 interface Line {
   readonly send: (frame: Buffer, firstSample: number) => void;
-  readonly close: () => void;
+  /** Ends the call in order: one that is left alone goes on living, and costs what is measured next. */
+  readonly end: () => Promise<void>;
 }
 
 type Update = Pick<CallEventPayloads["transcript_update"], "speaker" | "words" | "is_final">;
@@ -92,7 +95,7 @@ export class SpokenCalls {
   async stop(): Promise<void> {
     await sleep(restMs);
     this.#stopping = true;
-    for (const { close } of this.#lines) close();
+    await Promise.all(this.#lines.map(({ end }) => end()));
   }
 
   async #open(url: string, way: Way, call: number): Promise<Line> {
@@ -113,19 +116,29 @@ export class SpokenCalls {
       if (message.type === "transcript_update") update(message.data);
     });
     line.say('{"type":"start_transcription"}');
-    return line;
+    return {
+      ...line,
+      end: async () => {
+        line.say('{"type":"stop_transcription"}');
+        await Promise.race([line.closed, sleep(endWithinMs)]);
+        await line.end();
+      },
+    };
   }
 
   async #openSocket(
     address: string,
     onText: (text: string) => void,
-  ): Promise<Line & { readonly say: (text: string) => void }> {
+  ): Promise<Line & { readonly say: (text: string) => void; readonly closed: Promise<void> }> {
     const socket = new WebSocket(address, { perMessageDeflate: false });
     socket.on("message", (data: Buffer) => {
       onText(data.toString("utf8"));
     });
-    socket.on("close", () => {
-      if (!this.#stopping) this.#closed += 1;
+    const closed = new Promise<void>((resolve) => {
+      socket.on("close", () => {
+        if (!this.#stopping) this.#closed += 1;
+        resolve();
+      });
     });
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);
@@ -138,8 +151,10 @@ export class SpokenCalls {
       say: (text) => {
         socket.send(text);
       },
-      close: () => {
+      closed,
+      end: () => {
         socket.terminate();
+        return Promise.resolve();
       },
     };
   }
@@ -169,7 +184,10 @@ export class SpokenCalls {
       send: (frame, firstSample) => {
         socket.emit("audio", firstSample, frame, () => undefined);
       },
-      close: () => {
+      end: async () => {
+        const completed = new Promise<void>((resolve) => socket.once("call_completed", () => resolve()));
+        socket.emit("stop_transcription", {}, () => undefined);
+        await Promise.race([completed, sleep(endWithinMs)]);
         socket.disconnect();
       },
     };

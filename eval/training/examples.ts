@@ -17,8 +17,7 @@ export interface Vocabulary {
 export function vocabularyOf(sentences: readonly FeatureGroups[], rows: readonly number[]): Vocabulary {
   const counts = new Map<number, number>();
   for (const row of rows) {
-    const own = new Set((sentences[row] ?? []).flatMap((group) => group.map(({ hash }) => hash)));
-    for (const hash of own) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+    for (const hash of new Set(sentences[row]?.hashes)) counts.set(hash, (counts.get(hash) ?? 0) + 1);
   }
   const kept = [...counts].filter(([, count]) => count >= leastSentences).sort(([a], [b]) => a - b);
   return {
@@ -37,15 +36,17 @@ export function examplesOf(sentences: readonly FeatureGroups[], vocabulary: Voca
   const starts = new Uint32Array(sentences.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
-  for (const [row, groups] of sentences.entries()) {
-    for (const features of groups) {
-      const value = valueInGroup(features.length);
-      for (const { hash } of features) {
+  for (const [row, { ends, hashes }] of sentences.entries()) {
+    let start = 0;
+    for (const end of ends) {
+      const value = valueInGroup(end - start);
+      for (const hash of hashes.subarray(start, end)) {
         const place = places.get(hash);
         if (place === undefined) continue;
         columns.push(place);
         values.push(value * (vocabulary.rarities[place] ?? 0));
       }
+      start = end;
     }
     starts[row + 1] = columns.length;
   }

@@ -58,25 +58,35 @@ describe("lines of reps", () => {
 });
 
 describe("features", () => {
-  it("hold each hash once in its group, within the words", () => {
-    const { view, features } = read("Es caro, es caro, pero caro de verdad, ¿no?", [
-      { role: "rep", text: "¿Lo ve caro?" },
-    ]);
-    for (const group of features) {
-      expect(new Set(group.map(({ hash }) => hash)).size).toBe(group.length);
-      for (const { from, to } of group) {
-        expect(from).toBeGreaterThanOrEqual(0);
-        expect(to).toBeGreaterThanOrEqual(from);
-        expect(to).toBeLessThanOrEqual(view.reading.tokens.length);
-      }
+  it.each([
+    ["a turn", "Es caro, es caro, pero caro de verdad, ¿no?"],
+    ["a turn of thousands of features", Array.from({ length: 900 }, (_, n) => `palabra${n}`).join(" ")],
+  ])("hold each hash once in its group, within the words: %s", (_name, text) => {
+    const { view, features } = read(text, [{ role: "rep", text: "¿Lo ve caro?" }]);
+    const { ends, from, hashes, to } = features;
+    expect(ends.at(-1)).toBe(hashes.length);
+    let start = 0;
+    for (const end of ends) {
+      expect(new Set(hashes.subarray(start, end)).size).toBe(end - start);
+      start = end;
     }
+    for (const index of hashes.keys()) {
+      expect(to[index]).toBeGreaterThanOrEqual(from[index] ?? 0);
+      expect(to[index]).toBeLessThanOrEqual(view.reading.tokens.length);
+    }
+  });
+
+  it("do not depend on what was read before", () => {
+    const alone = read("No me convence", []).features;
+    read(Array.from({ length: 900 }, (_, n) => `otra${n}`).join(" "), []);
+    expect(read("No me convence", []).features).toEqual(alone);
   });
 
   it("are none of words where there are no words", () => {
     const featuresOf = createFeaturesOf(() => []);
     const { view } = read("", []);
     const evidence = { reading: view.reading, rules: [], guards: [], verdict: null, before: null };
-    expect(featuresOf(evidence).flat().length).toBeLessThan(10);
+    expect(featuresOf(evidence).hashes.length).toBeLessThan(10);
   });
 });
 

@@ -14,16 +14,18 @@ import type { Token } from "./token.ts";
  */
 export const featureVersion = 1;
 
-/** A feature and the words it stands on, so that a decision can show what decided it. */
-export interface Feature {
-  readonly hash: number;
-  /** Tokens [from, to); empty where it is of the whole utterance. */
-  readonly from: number;
-  readonly to: number;
+/**
+ * Features one after the other, group after group, each hash once in its group. A feature stands on words of the
+ * utterance, so that a decision can show what decided it.
+ */
+export interface FeatureGroups {
+  readonly hashes: Uint32Array;
+  /** Tokens [from, to) of each feature; empty where it is of the whole utterance. */
+  readonly from: Uint16Array;
+  readonly to: Uint16Array;
+  /** Where each group ends. */
+  readonly ends: readonly number[];
 }
-
-/** One list of features a group, each hash once in its group. */
-export type FeatureGroups = readonly (readonly Feature[])[];
 
 export interface Evidence {
   readonly reading: Reading;
@@ -35,21 +37,19 @@ export interface Evidence {
   readonly before: { readonly turn: Turn; readonly tokens: readonly Token[] } | null;
 }
 
-const groupNames = [
-  "stems",
-  "words",
-  "asked",
-  "clauses",
-  "concepts",
-  "pairs",
-  "neighbours",
-  "gaps",
-  "letters",
-  "rules",
-  "verdict",
-  "before",
-] as const;
-type GroupName = (typeof groupNames)[number];
+type GroupName =
+  | "stems"
+  | "words"
+  | "asked"
+  | "clauses"
+  | "concepts"
+  | "pairs"
+  | "neighbours"
+  | "gaps"
+  | "letters"
+  | "rules"
+  | "verdict"
+  | "before";
 
 /** Endings carry little in either language, and cutting words makes what is rare less rare. */
 const stemLength = 5;
@@ -61,54 +61,127 @@ const pairReach = 4;
 const maxAnswerTokens = 9;
 
 /** FNV-1a, 32 bits, over UTF-16 units (Fowler, Noll and Vo; the constants are theirs). */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash ^= text.charCodeAt(index);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  return hash >>> 0;
+const emptyHash = 0x811c9dc5;
+
+function withUnit(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
 }
 
-class Group {
-  readonly features: Feature[] = [];
-  readonly #seen = new Set<number>();
-  readonly #prefix: string;
+/** The hash of what `hash` is of with `text` behind it. */
+function withText(hash: number, text: string): number {
+  let longer = hash;
+  for (let index = 0; index < text.length; index += 1) longer = withUnit(longer, text.charCodeAt(index));
+  return longer;
+}
 
-  constructor(name: GroupName) {
-    this.#prefix = `${name}:`;
+/** Features of most utterances; of longer ones there is more room from then on. */
+const usualFeatures = 1024;
+
+/** Writes features down in memory that is used again and again: calls have many utterances, and these hundreds. */
+class FeatureWriter {
+  #hashes = new Uint32Array(usualFeatures);
+  #from = new Uint16Array(usualFeatures);
+  #to = new Uint16Array(usualFeatures);
+  /** A hash table with open addressing for the group that is written, at most half full: index of a feature plus one. */
+  #slots = new Uint32Array(2 * usualFeatures);
+  #ends: number[] = [];
+  #count = 0;
+  #prefix = emptyHash;
+
+  /** Hash of the group's name, for whoever adds hashes: what a feature is called comes behind it. */
+  get prefix(): number {
+    return this.#prefix;
+  }
+
+  write(group: GroupName, addAll: () => void): void {
+    this.#prefix = withText(emptyHash, `${group}:`);
+    this.#slots.fill(0);
+    addAll();
+    this.#ends.push(this.#count);
   }
 
   add(name: string, from = 0, to = 0): void {
-    const hash = hashOf(this.#prefix + name);
-    if (this.#seen.has(hash)) return;
-    this.#seen.add(hash);
-    this.features.push({ hash, from, to });
+    this.addHash(withText(this.#prefix, name), from, to);
+  }
+
+  addHash(signedHash: number, from = 0, to = 0): void {
+    const hash = signedHash >>> 0;
+    const slot = this.#slotOf(hash);
+    if (this.#slots[slot] !== 0) return;
+    this.#hashes[this.#count] = hash;
+    this.#from[this.#count] = from;
+    this.#to[this.#count] = to;
+    this.#count += 1;
+    this.#slots[slot] = this.#count;
+    if (this.#count === this.#hashes.length) this.#grow();
+  }
+
+  /** What was written, as a copy; the next utterance may begin. */
+  take(): FeatureGroups {
+    const taken = {
+      hashes: this.#hashes.slice(0, this.#count),
+      from: this.#from.slice(0, this.#count),
+      to: this.#to.slice(0, this.#count),
+      ends: this.#ends,
+    };
+    this.#ends = [];
+    this.#count = 0;
+    return taken;
+  }
+
+  /** The slot that holds the hash, or the free one for it. */
+  #slotOf(hash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const index = this.#slots[slot] ?? 0;
+      if (index === 0 || this.#hashes[index - 1] === hash) return slot;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #grow(): void {
+    const groupStart = this.#ends.at(-1) ?? 0;
+    const doubled = <List extends Uint32Array | Uint16Array>(list: List, larger: List): List => {
+      larger.set(list);
+      return larger;
+    };
+    const room = 2 * this.#hashes.length;
+    this.#hashes = doubled(this.#hashes, new Uint32Array(room));
+    this.#from = doubled(this.#from, new Uint16Array(room));
+    this.#to = doubled(this.#to, new Uint16Array(room));
+    this.#slots = new Uint32Array(2 * room);
+    for (let index = groupStart; index < this.#count; index += 1) {
+      this.#slots[this.#slotOf(this.#hashes[index] ?? 0)] = index + 1;
+    }
   }
 }
 
 const stemOf = (word: string): string => word.slice(0, stemLength);
 
+const underscore = "_".charCodeAt(0);
+
 /** All runs of up to `longest` words of `words`; `at` gives the token of each, or -1 for a mark between. */
 function addRuns(
-  group: Group,
+  to: FeatureWriter,
   kind: string,
   words: readonly string[],
   at: readonly number[],
   longest: number,
 ): void {
+  const begin = withText(to.prefix, kind);
   for (let start = 0; start < words.length; start += 1) {
-    let run = kind;
-    let from = -1;
-    let to = -1;
+    let run = begin;
+    let first = -1;
+    let behind = 0;
     for (let end = start; end < Math.min(words.length, start + longest); end += 1) {
-      run += `_${words[end] ?? ""}`;
+      run = withText(withUnit(run, underscore), words[end] ?? "");
       const token = at[end] ?? -1;
       if (token >= 0) {
-        if (from < 0) from = token;
-        to = token + 1;
+        if (first < 0) first = token;
+        behind = token + 1;
       }
-      group.add(run, Math.max(from, 0), Math.max(to, 0));
+      to.addHash(run, Math.max(first, 0), behind);
     }
   }
 }
@@ -116,31 +189,34 @@ function addRuns(
 export function createFeaturesOf(
   conceptsOf: (word: string) => readonly Concept[],
 ): (evidence: Evidence) => FeatureGroups {
+  const writer = new FeatureWriter();
   return (evidence) => {
-    const groups = Object.fromEntries(groupNames.map((name) => [name, new Group(name)])) as Record<
-      GroupName,
-      Group
-    >;
     const { reading } = evidence;
     const words = reading.tokens.map(({ norm }) => norm);
     const stems = words.map(stemOf);
-    addWords(groups, reading, words, stems);
-    addClauses(groups, reading, stems);
-    addConcepts(groups, stems, words.map(conceptsOf));
-    for (const gap of [2, 3]) {
-      for (let at = 0; at + gap < stems.length; at += 1) {
-        groups.gaps.add(`${stems[at] ?? ""}~${stems[at + gap] ?? ""}`, at, at + gap + 1);
+    addWords(writer, reading, words, stems);
+    addClauses(writer, reading, stems);
+    addConcepts(writer, stems, words.map(conceptsOf));
+    writer.write("gaps", () => {
+      for (const gap of [2, 3]) {
+        for (let at = 0; at + gap < stems.length; at += 1) {
+          writer.add(`${stems[at] ?? ""}~${stems[at + gap] ?? ""}`, at, at + gap + 1);
+        }
       }
-    }
-    addLetters(groups.letters, words);
-    addRules(groups, evidence);
-    addBefore(groups, evidence, stems);
-    return groupNames.map((name) => groups[name].features);
+    });
+    writer.write("letters", () => {
+      addLetters(writer, words);
+    });
+    addRules(writer, evidence);
+    writer.write("before", () => {
+      addBefore(writer, evidence, stems);
+    });
+    return writer.take();
   };
 }
 
 function addWords(
-  groups: Record<GroupName, Group>,
+  writer: FeatureWriter,
   reading: Reading,
   words: readonly string[],
   stems: readonly string[],
@@ -160,96 +236,135 @@ function addWords(
   }
   marked.push(reading.asked.at(-1) === true ? "?" : ">");
   at.push(-1);
-  addRuns(groups.stems, "s", marked, at, 3);
   const places = words.map((_word, index) => index);
-  addRuns(groups.words, "w", ["<", ...words, ">"], [-1, ...places, -1], 2);
   const asked = places.filter((index) => reading.asked[index] === true);
-  addRuns(
-    groups.asked,
-    "q",
-    asked.map((index) => stems[index] ?? ""),
-    asked,
-    2,
-  );
-  if (asked.length > 0) groups.asked.add(asked.length === words.length ? "all" : "some");
+  writer.write("stems", () => {
+    addRuns(writer, "s", marked, at, 3);
+  });
+  writer.write("words", () => {
+    addRuns(writer, "w", ["<", ...words, ">"], [-1, ...places, -1], 2);
+  });
+  writer.write("asked", () => {
+    addRuns(
+      writer,
+      "q",
+      asked.map((index) => stems[index] ?? ""),
+      asked,
+      2,
+    );
+    if (asked.length > 0) writer.add(asked.length === words.length ? "all" : "some");
+  });
 }
 
+const [opening, closing] = ["<".charCodeAt(0), ">".charCodeAt(0)];
+
 /** Parts of words: endings, compounds, and what a recogniser got nearly right. */
-function addLetters(group: Group, words: readonly string[]): void {
+function addLetters(writer: FeatureWriter, words: readonly string[]): void {
   for (const [at, word] of words.entries()) {
-    const whole = `<${word.slice(0, longestWord)}>`;
+    const letters = Math.min(word.length, longestWord);
+    const unitAt = (index: number): number => {
+      if (index === 0) return opening;
+      return index > letters ? closing : word.charCodeAt(index - 1);
+    };
     for (let length = 3; length <= 5; length += 1) {
-      for (let start = 0; start + length <= whole.length; start += 1) {
-        group.add(whole.slice(start, start + length), at, at + 1);
+      for (let start = 0; start + length <= letters + 2; start += 1) {
+        let hash = writer.prefix;
+        for (let index = start; index < start + length; index += 1) hash = withUnit(hash, unitAt(index));
+        writer.addHash(hash, at, at + 1);
       }
     }
   }
 }
 
 /** What stands after the last turn of thought weighs differently from what stands before it. */
-function addClauses(groups: Record<GroupName, Group>, reading: Reading, stems: readonly string[]): void {
+function addClauses(writer: FeatureWriter, reading: Reading, stems: readonly string[]): void {
   const last = reading.clause.at(-1) ?? 0;
   const places = stems.map((_stem, index) => index);
-  const stemsOf = (chosen: readonly number[]): string[] => chosen.map((index) => stems[index] ?? "");
-  if (last > 0) {
-    const after = places.filter((index) => reading.clause[index] === last);
-    const before = places.filter((index) => reading.clause[index] !== last);
-    addRuns(groups.clauses, "after", stemsOf(after), after, 2);
-    addRuns(groups.clauses, "before", stemsOf(before), before, 1);
-  }
-  const reason = places.filter((index) => reading.reason[index] === true);
-  addRuns(groups.clauses, "reason", stemsOf(reason), reason, 1);
+  const addOf = (kind: string, chosen: readonly number[], longest: number): void => {
+    addRuns(
+      writer,
+      kind,
+      chosen.map((index) => stems[index] ?? ""),
+      chosen,
+      longest,
+    );
+  };
+  const isLast = (index: number): boolean => reading.clause[index] === last;
+  writer.write("clauses", () => {
+    if (last > 0) {
+      addOf("after", places.filter(isLast), 2);
+      addOf(
+        "before",
+        places.filter((index) => !isLast(index)),
+        1,
+      );
+    }
+    addOf(
+      "reason",
+      places.filter((index) => reading.reason[index] === true),
+      1,
+    );
+  });
 }
 
 function addConcepts(
-  groups: Record<GroupName, Group>,
+  writer: FeatureWriter,
   stems: readonly string[],
   concepts: readonly (readonly Concept[])[],
 ): void {
-  for (const [at, own] of concepts.entries()) {
-    for (const concept of own) {
-      groups.concepts.add(concept, at, at + 1);
-      for (let gap = 1; gap <= pairReach; gap += 1) {
-        for (const other of concepts[at + gap] ?? []) {
-          groups.pairs.add(`${concept}>${other}`, at, at + gap + 1);
-        }
-      }
-      const before = stems[at - 1];
-      if (before !== undefined) groups.neighbours.add(`${before}>${concept}`, at - 1, at + 1);
-      const after = stems[at + 1];
-      if (after !== undefined) groups.neighbours.add(`${concept}<${after}`, at, at + 2);
+  const addEach = (group: GroupName, add: (concept: Concept, at: number) => void): void => {
+    writer.write(group, () => {
+      for (const [at, own] of concepts.entries()) for (const concept of own) add(concept, at);
+    });
+  };
+  addEach("concepts", (concept, at) => {
+    writer.add(concept, at, at + 1);
+  });
+  addEach("pairs", (concept, at) => {
+    for (let gap = 1; gap <= pairReach; gap += 1) {
+      for (const other of concepts[at + gap] ?? []) writer.add(`${concept}>${other}`, at, at + gap + 1);
     }
-  }
+  });
+  addEach("neighbours", (concept, at) => {
+    const before = stems[at - 1];
+    if (before !== undefined) writer.add(`${before}>${concept}`, at - 1, at + 1);
+    const after = stems[at + 1];
+    if (after !== undefined) writer.add(`${concept}<${after}`, at, at + 2);
+  });
 }
 
-function addRules(groups: Record<GroupName, Group>, { reading, rules, guards, verdict }: Evidence): void {
-  for (const { rule, from, to } of rules) {
-    const kind = `${String(rule.weight)}${rule.generic ? "g" : ""}${rule.asked ? "a" : ""}`;
-    groups.rules.add(`is ${rule.type} ${kind}`, from, to);
-    groups.rules.add(`says ${rule.pattern.source}`, from, to);
-  }
-  for (const { rule, from, to } of guards) {
-    groups.rules.add(`guards ${rule.scope}`, from, to);
-    groups.rules.add(`guarded ${rule.pattern.source}`, from, to);
-  }
-  groups.verdict.add(verdict?.type ?? "none");
-  if (verdict !== null) {
-    groups.verdict.add("any");
-    groups.verdict.add(`sure ${String(Math.round(verdict.confidence * 10))}`);
-  }
-  groups.verdict.add(`length ${String(Math.min(8, Math.floor(reading.tokens.length / 4)))}`);
+function addRules(writer: FeatureWriter, { reading, rules, guards, verdict }: Evidence): void {
+  writer.write("rules", () => {
+    for (const { rule, from, to } of rules) {
+      const kind = `${String(rule.weight)}${rule.generic ? "g" : ""}${rule.asked ? "a" : ""}`;
+      writer.add(`is ${rule.type} ${kind}`, from, to);
+      writer.add(`says ${rule.pattern.source}`, from, to);
+    }
+    for (const { rule, from, to } of guards) {
+      writer.add(`guards ${rule.scope}`, from, to);
+      writer.add(`guarded ${rule.pattern.source}`, from, to);
+    }
+  });
+  writer.write("verdict", () => {
+    writer.add(verdict?.type ?? "none");
+    if (verdict !== null) {
+      writer.add("any");
+      writer.add(`sure ${String(Math.round(verdict.confidence * 10))}`);
+    }
+    writer.add(`length ${String(Math.min(8, Math.floor(reading.tokens.length / 4)))}`);
+  });
 }
 
-function addBefore(groups: Record<GroupName, Group>, { before }: Evidence, stems: readonly string[]): void {
+function addBefore(writer: FeatureWriter, { before }: Evidence, stems: readonly string[]): void {
   if (before === null) return;
   const said = before.tokens.map(({ norm }) => stemOf(norm));
   const nowhere = said.map(() => -1);
-  addRuns(groups.before, before.turn.role, said, nowhere, 2);
-  groups.before.add("any");
+  addRuns(writer, before.turn.role, said, nowhere, 2);
+  writer.add("any");
   if (stems.length > maxAnswerTokens) return;
   for (const word of new Set(said)) {
     for (const [index, answer] of stems.slice(0, 3).entries()) {
-      groups.before.add(`${word}|${answer}`, index, index + 1);
+      writer.add(`${word}|${answer}`, index, index + 1);
     }
   }
 }

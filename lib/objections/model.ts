@@ -119,20 +119,27 @@ function scoreOf(
   groups: FeatureGroups,
   tokenCount: number,
 ): Scored {
+  const { ends, from, hashes, to } = groups;
   const sums = new Float64Array(width);
   const tokenScores = new Array<number>(tokenCount).fill(0);
   const objectsScale = header.scales[0] ?? 0;
-  for (const features of groups) {
-    const value = valueInGroup(features.length);
-    for (const { hash, from, to } of features) {
-      const place = places.of(hash);
+  let start = 0;
+  for (const end of ends) {
+    const value = valueInGroup(end - start);
+    for (let index = start; index < end; index += 1) {
+      const place = places.of(hashes[index] ?? 0);
       if (place < 0) continue;
+      const ownWeights = place * width;
       for (let output = 0; output < width; output += 1) {
-        sums[output] = (sums[output] ?? 0) + value * (weights[place * width + output] ?? 0);
+        sums[output] = (sums[output] ?? 0) + value * (weights[ownWeights + output] ?? 0);
       }
-      const share = (value * objectsScale * (weights[place * width] ?? 0)) / Math.max(1, to - from);
-      for (let token = from; token < to; token += 1) tokenScores[token] = (tokenScores[token] ?? 0) + share;
+      const [first, behind] = [from[index] ?? 0, to[index] ?? 0];
+      const share = (value * objectsScale * (weights[ownWeights] ?? 0)) / Math.max(1, behind - first);
+      for (let token = first; token < behind; token += 1) {
+        tokenScores[token] = (tokenScores[token] ?? 0) + share;
+      }
     }
+    start = end;
   }
   const scores = modelOutputs.map(
     (_name, output) => (sums[output] ?? 0) * (header.scales[output] ?? 0) + (header.biases[output] ?? 0),

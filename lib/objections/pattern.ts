@@ -19,7 +19,14 @@ export interface Pattern {
   /** End of the match that begins at `start` (exclusive, at least `start`), or -1. */
   match(line: Line, start: number): number;
   /** The words and beginnings of words that a match can begin with. */
-  readonly begins: { readonly words: readonly string[]; readonly stems: readonly string[] };
+  readonly begins: Words;
+  /** Every match has one of these besides the word it begins with; null: nothing is known of its other words. */
+  readonly needs: Words | null;
+}
+
+export interface Words {
+  readonly words: readonly string[];
+  readonly stems: readonly string[];
 }
 
 export interface Line {
@@ -158,7 +165,9 @@ function simplify(nodes: readonly Node[]): Node {
 }
 
 function fits(node: Extract<Node, { kind: "word" }>, word: string): boolean {
-  return node.words.has(word) || node.stems.some((stem) => word.startsWith(stem));
+  if (node.words.has(word)) return true;
+  for (const stem of node.stems) if (word.startsWith(stem)) return true;
+  return false;
 }
 
 const accept: Matcher = (_line, index) => index;
@@ -303,5 +312,38 @@ export function compilePattern(source: string, classes: WordClasses): Pattern {
       words: begin.flatMap(({ words }) => [...words]),
       stems: begin.flatMap(({ stems }) => stems),
     },
+    needs: furtherWords(nodes),
   };
+}
+
+/** What every match of the sequence has besides its first word. */
+function furtherWords(nodes: readonly Node[]): Words | null {
+  const fixed = nodes.filter((node) => node.kind === "word" || node.kind === "choice");
+  const [first, ...others] = fixed;
+  const inFirst = first?.kind === "choice" ? oneOfEach(first.options.map(furtherWords)) : null;
+  return rarest([inFirst, ...others.map(wordsOf)]);
+}
+
+function wordsOf(node: Node): Words | null {
+  if (node.kind === "word") return { words: [...node.words], stems: node.stems };
+  if (node.kind !== "choice") return null;
+  return oneOfEach(node.options.map((option) => rarest(option.map(wordsOf))));
+}
+
+function oneOfEach(options: readonly (Words | null)[]): Words | null {
+  const all = options.filter((option) => option !== null);
+  if (all.length < options.length) return null;
+  return { words: all.flatMap(({ words }) => words), stems: all.flatMap(({ stems }) => stems) };
+}
+
+/** Short words are the frequent ones. */
+function rarest(candidates: readonly (Words | null)[]): Words | null {
+  const shortest = ({ words, stems }: Words): number =>
+    Math.min(...[...words, ...stems].map(({ length }) => length));
+  return candidates
+    .filter((candidate) => candidate !== null)
+    .reduce<Words | null>(
+      (best, candidate) => (best === null || shortest(candidate) > shortest(best) ? candidate : best),
+      null,
+    );
 }

@@ -1,7 +1,7 @@
 import { compilePattern, type Line, type Pattern } from "./pattern.ts";
 import type { LanguageRules } from "./rule-set.ts";
 import { createScan, type Scan } from "./scan.ts";
-import { tokenize, type Token } from "./token.ts";
+import { createTokenize, type Token } from "./token.ts";
 
 /** An utterance cut into sentences and clauses, with what is asked and what is given as the reason. */
 export interface Reading extends Line {
@@ -33,7 +33,8 @@ export function createRead(rules: LanguageRules): Read {
     ...compile("because", rules.because),
     ...compile("therefore", rules.therefore),
   ]);
-  return (text) => readTokens(tokenize(text, rules.spelling), rules, scan);
+  const tokenize = createTokenize(rules.spelling);
+  return (text) => readTokens(tokenize(text), rules, scan);
 }
 
 function readTokens(tokens: readonly Token[], rules: LanguageRules, scan: Scan<MarkRule>): Reading {

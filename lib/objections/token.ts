@@ -70,8 +70,21 @@ function wordsOf(word: string, spelling: Spelling): readonly string[] {
   return meant === undefined ? [head + ending] : [head, meant];
 }
 
-/** Cuts an utterance into comparable words that remember where they were written. */
-export function tokenize(text: string, spelling: Spelling): Token[] {
+export type Tokenize = (text: string) => Token[];
+
+/** Cuts utterances into comparable words that remember where they were written. */
+export function createTokenize(spelling: Spelling): Tokenize {
+  const fillers = new Map<string, (readonly string[])[]>();
+  for (const filler of spelling.fillers) {
+    const [first = ""] = filler;
+    const alike = fillers.get(first);
+    if (alike === undefined) fillers.set(first, [filler]);
+    else alike.push(filler);
+  }
+  return (text) => markSkippable(dropHesitations(cut(text, spelling), spelling), fillers);
+}
+
+function cut(text: string, spelling: Spelling): Token[] {
   const tokens: Token[] = [];
   let draft: Draft = { boundary: "hard", opensQuestion: false };
   const closing = new Set<number>();
@@ -87,7 +100,8 @@ export function tokenize(text: string, spelling: Spelling): Token[] {
     }
     if (tokens.length >= maxTokens) break;
     const lower = (currencies.get(spoken) ?? spoken).toLowerCase();
-    const plain = lower.normalize("NFD").replaceAll(marks, "");
+    const plain = isAscii(lower) ? lower : lower.normalize("NFD").replaceAll(marks, "");
+    const accented = plain !== lower && lower.normalize("NFC") !== plain;
     let first = true;
     for (const norm of wordsOf(plain, spelling)) {
       tokens.push({
@@ -97,20 +111,25 @@ export function tokenize(text: string, spelling: Spelling): Token[] {
         boundary: first ? draft.boundary : "none",
         opensQuestion: first && draft.opensQuestion,
         closesQuestion: false,
-        accented: lower.normalize("NFC") !== plain,
+        accented,
         skippable: false,
       });
       first = false;
     }
     draft = { boundary: "none", opensQuestion: false };
   }
-  const closed = tokens.map((token, index) =>
-    closing.has(index) ? { ...token, closesQuestion: true } : token,
-  );
-  return markSkippable(dropHesitations(closed, spelling), spelling);
+  return closing.size === 0
+    ? tokens
+    : tokens.map((token, index) => (closing.has(index) ? { ...token, closesQuestion: true } : token));
 }
 
-function dropHesitations(tokens: readonly Token[], spelling: Spelling): Token[] {
+function isAscii(word: string): boolean {
+  for (let at = 0; at < word.length; at += 1) if (word.charCodeAt(at) > 127) return false;
+  return true;
+}
+
+function dropHesitations(tokens: Token[], spelling: Spelling): Token[] {
+  if (!tokens.some(({ norm }) => spelling.hesitations.has(norm))) return tokens;
   const kept: Token[] = [];
   let dropped: readonly Token[] = [];
   for (const token of tokens) {
@@ -127,16 +146,19 @@ function dropHesitations(tokens: readonly Token[], spelling: Spelling): Token[] 
   return kept;
 }
 
-function markSkippable(tokens: Token[], spelling: Spelling): Token[] {
+/** `fillers`: by their first word. */
+function markSkippable(
+  tokens: Token[],
+  fillers: ReadonlyMap<string, readonly (readonly string[])[]>,
+): Token[] {
   for (const [index, token] of tokens.entries()) {
     const following = tokens[index + 1];
     if (following?.norm === token.norm && following.boundary === "none") token.skippable = true;
-    for (const filler of spelling.fillers) {
-      if (filler.every((word, offset) => tokens[index + offset]?.norm === word)) {
-        for (let offset = 0; offset < filler.length; offset += 1) {
-          const part = tokens[index + offset];
-          if (part !== undefined) part.skippable = true;
-        }
+    for (const filler of fillers.get(token.norm) ?? []) {
+      if (!filler.every((word, offset) => tokens[index + offset]?.norm === word)) continue;
+      for (let offset = 0; offset < filler.length; offset += 1) {
+        const part = tokens[index + offset];
+        if (part !== undefined) part.skippable = true;
       }
     }
   }

@@ -4,7 +4,7 @@ import { isStopWord } from "../../call/summary-words.ts";
 import { compilePattern, type Line, type Pattern } from "../pattern.ts";
 import { createRead, type Reading } from "../reading.ts";
 import { createScan, type Found } from "../scan.ts";
-import { tokenize, type Spelling, type Token } from "../token.ts";
+import { createTokenize, type Spelling, type Token } from "../token.ts";
 import { englishSignals } from "./en.ts";
 import { spanishSignals } from "./es.ts";
 import type { FillerPatterns, SignalPatterns, SignalRules } from "./signal-rules.ts";
@@ -54,7 +54,7 @@ function createReadSpeech(rules: SignalRules): Read {
     const questions = questionsIn(reading);
     const opens = (tag: "yesOrNo" | "otherSubject"): boolean =>
       of(tag).some(({ from }) => from <= maxOpeningWords && reading.sentence[from] === 0);
-    const plain = tokenize(text, plainSpelling);
+    const plain = tokenizePlain(text);
     return {
       words: plain.length,
       fillers: countFillers(plain),
@@ -236,6 +236,7 @@ const plainSpelling: Spelling = {
   fillers: [],
   hesitations: new Set(),
 };
+const tokenizePlain = createTokenize(plainSpelling);
 
 function createFillerCount(rules: SignalRules): (tokens: readonly Token[]) => number {
   const scan = scanOf<keyof FillerPatterns>({ ...rules.fillers }, rules);
