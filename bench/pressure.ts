@@ -56,7 +56,7 @@ interface Server {
 }
 
 async function scriptedServer(): Promise<Server> {
-  const server = await LoadProcess.start({ engine: "scripted" });
+  const server = await LoadProcess.start({ engine: "scripted", isBuilt: true });
   return {
     url: server.url,
     cpuSeconds: async () => {

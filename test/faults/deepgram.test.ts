@@ -205,6 +205,43 @@ describe.concurrent("a peer that stalls", { timeout: timeoutMs }, () => {
   });
 });
 
+describe.concurrent("a host that is away", { timeout: timeoutMs }, () => {
+  // The service hangs up after 30 s in which it had nothing to answer; here it is sooner.
+  const standIn = { answerTimeoutMs: 17_000 };
+  const away = { fromMs: 4000, forMs: 19_000 };
+
+  it("in the middle of a word costs none, and nothing is told of the service", async () => {
+    const scene = await call(4, { standIn, speech: { away } });
+    expectWhole(scene);
+    expect(scene.heard.troubles).toEqual([]);
+    expect(scene.service.sessions()).toHaveLength(2);
+    expect(scene.service.sessions()[0]?.closed?.by).toBe("client");
+    // What had no final is sent once more.
+    expect(scene.heard.billedSeconds).toBeLessThan(2 * (0.4 + 4 * 2.8 + 0.6) + 2 * 6);
+  });
+
+  it("and does not come back leaves a transcript of all that was heard", async () => {
+    const lines = conversation(2);
+    const service = await startDeepgramStandIn({ words: scriptedWords({ lines, time: "marked" }) });
+    try {
+      const kept = new KeptTelemetry();
+      // No silence behind the last word: it has had no final.
+      const pcm = spokenPcm(lines, 5.3, 2);
+      const heard = await speak({
+        engine: engineAt(service.url, kept),
+        pcm,
+        channels: 2,
+        away: { fromMs: 5300, forMs: 17_000 },
+      });
+      expectWhole({ service, kept, heard, lines });
+      expect(heard.troubles).toEqual([]);
+      expect(service.sessions()).toHaveLength(2);
+    } finally {
+      await service.close();
+    }
+  });
+});
+
 describe.concurrent("a refused handshake", { timeout: timeoutMs }, () => {
   it.each([
     [400, /DEEPGRAM_/],

@@ -2,6 +2,7 @@ import { CallError } from "../../call/errors.ts";
 import type { TranscriptionStream } from "../../call/transcription-ports.ts";
 import { EventFeed } from "../event-feed.ts";
 import type { AudioRing } from "./audio-ring.ts";
+import { AudioPause } from "./audio-pause.ts";
 import type { AwayWatch } from "./away-watch.ts";
 import type { BackOff } from "./back-off.ts";
 import type { GapRepair } from "./gap-repair.ts";
@@ -10,8 +11,7 @@ import { ListenConnection, type ListenEnd } from "./listen-connection.ts";
 import type { ListenMessage, ListenResults } from "./listen-messages.ts";
 import { listenParameters, type DeepgramSettings } from "./listen-parameters.ts";
 import { LiveSender } from "./live-sender.ts";
-import { endWords, isFinal, refusalWords } from "./plain-words.ts";
-import type { RecordedAudioError } from "./recorded-audio.ts";
+import { endWords, isFinal, recordedWords } from "./plain-words.ts";
 import type { ResultAssembler } from "./result-assembler.ts";
 import { planResume } from "./resume-plan.ts";
 import type { SentAxis } from "./sent-axis.ts";
@@ -29,6 +29,8 @@ type State =
   | { readonly kind: "connecting"; readonly connection: ListenConnection }
   | { readonly kind: "live"; readonly connection: ListenConnection; readonly sender: LiveSender }
   | { readonly kind: "waiting"; readonly cancel: () => void }
+  /** No audio comes. The next is sent over a new connection, behind what has had no final. */
+  | { readonly kind: "parked" }
   /** For good. */
   | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "closed" };
@@ -47,6 +49,7 @@ export class DeepgramStream implements TranscriptionStream {
   readonly #repair: GapRepair;
   readonly #backOff: BackOff;
   readonly #watch: AwayWatch;
+  readonly #pause: AudioPause;
   #state: State = { kind: "idle" };
   #patienceMs: number;
   #finishing: Promise<void> | null = null;
@@ -74,13 +77,17 @@ export class DeepgramStream implements TranscriptionStream {
     this.#repair = parts.repair;
     this.#backOff = parts.backOff;
     this.#watch = parts.watch;
+    this.#pause = new AudioPause(options.clock, () => {
+      this.#park();
+    });
     this.#patienceMs = options.settings.interimResults ? firstPatienceMs : lastPatienceMs;
   }
 
   write(pcm: Uint8Array): void {
     if (this.#state.kind === "closed" || this.#finishing !== null) return;
+    this.#pause.came();
     this.#gate.listen(this.#ring.push(pcm));
-    if (this.#state.kind === "idle") this.#connect();
+    if (this.#state.kind === "idle" || this.#state.kind === "parked") this.#connect();
     else if (this.#state.kind === "live") this.#state.sender.pump();
     if (this.#report.isDue) this.#tellProgress();
   }
@@ -158,6 +165,19 @@ export class DeepgramStream implements TranscriptionStream {
     this.#watch.opened();
     if (this.#finishing === null) sender.pump();
     else sender.end();
+    this.#pause.watch();
+    this.#tellProgress();
+  }
+
+  /** No audio comes: what has had no final is sent again with the next, or when the call ends. */
+  #park(): void {
+    if (this.#state.kind !== "live" || this.#finishing !== null) return;
+    const { connection, sender } = this.#state;
+    this.#options.logger.info({ request: connection.requestId }, "no audio comes; Deepgram is let go of");
+    sender.close();
+    connection.abort();
+    this.#state = { kind: "parked" };
+    this.#report.tellUsage();
     this.#tellProgress();
   }
 
@@ -292,8 +312,9 @@ export class DeepgramStream implements TranscriptionStream {
 
   #takenUntil(): number {
     if (this.#state.kind === "live") return this.#state.sender.takenSample;
-    // Nothing was written yet, or everything has been answered.
-    return this.#state.kind === "idle" ? this.#ring.endSample : this.#report.consumed;
+    // Nothing was written yet, or everything has been answered, or at least sent.
+    const isSent = this.#state.kind === "idle" || this.#state.kind === "parked";
+    return isSent ? this.#ring.endSample : this.#report.consumed;
   }
 
   /** Without a connection audio is taken all the same after a while: the transcript goes on where the call is then. */
@@ -342,6 +363,7 @@ export class DeepgramStream implements TranscriptionStream {
       this.#answered = { resolve, reject };
     });
     if (this.#state.kind === "live") this.#state.sender.end();
+    if (this.#state.kind === "parked") this.#connect();
     if (this.#state.kind === "waiting") {
       this.#state.cancel();
       this.#leaveToRepair();
@@ -369,13 +391,10 @@ export class DeepgramStream implements TranscriptionStream {
     if (this.#state.kind === "live") this.#state.sender.close();
     if (this.#state.kind === "live" || this.#state.kind === "connecting") this.#state.connection.abort();
     this.#state = { kind: "closed" };
+    this.#pause.close();
     this.#watch.close();
     this.#repair.close();
     this.#feed.close();
     this.#options.onClosed();
   }
-}
-
-function recordedWords({ code, message, requestId, status }: RecordedAudioError): string {
-  return refusalWords({ status, code, reason: message, requestId });
 }

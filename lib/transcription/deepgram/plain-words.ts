@@ -1,4 +1,5 @@
 import type { ListenEnd } from "./listen-connection.ts";
+import type { RecordedAudioError } from "./recorded-audio.ts";
 
 type Refusal = Pick<Extract<ListenEnd, { kind: "refused" }>, "status" | "code" | "reason" | "requestId">;
 
@@ -55,4 +56,8 @@ function networkCause({ closeCode, reason }: Extract<ListenEnd, { kind: "dropped
 
 function requestPart(requestId: string | null): string {
   return requestId === null ? "" : `, request ${requestId}`;
+}
+
+export function recordedWords({ code, message, requestId, status }: RecordedAudioError): string {
+  return refusalWords({ status, code, reason: message, requestId });
 }

@@ -100,6 +100,8 @@ export interface CallOptions {
   readonly diarize?: boolean;
   readonly keyterms?: readonly string[];
   readonly speed?: number;
+  /** The host is away for a while: no audio comes, then it goes on where it was, or the call ends. */
+  readonly away?: { readonly fromMs: number; readonly forMs: number };
   readonly onEvent?: (event: EngineEvent, stream: TranscriptionStream) => void;
 }
 
@@ -119,7 +121,7 @@ export interface HeardCall {
 
 /** Speaks a call into an engine as it would come from a microphone, to its end. */
 export async function speak(options: CallOptions): Promise<HeardCall> {
-  const { channels, engine, pcm, speed = 1 } = options;
+  const { away, channels, engine, pcm, speed = 1 } = options;
   const frameBytes = 2 * channels;
   const told: { readonly atMs: number; readonly event: EngineEvent }[] = [];
   let writtenBytes = 0;
@@ -145,12 +147,15 @@ export async function speak(options: CallOptions): Promise<HeardCall> {
   const step = Math.round((frameMs * rateHz) / 1000) * frameBytes;
   while (writtenBytes < pcm.byteLength) {
     const frame = pcm.subarray(writtenBytes, writtenBytes + step);
-    const dueMs = ((writtenBytes + frame.byteLength) / frameBytes / rateHz) * (1000 / speed);
+    const spokenMs = ((writtenBytes + frame.byteLength) / frameBytes / rateHz) * (1000 / speed);
+    const dueMs = spokenMs + (away !== undefined && spokenMs > away.fromMs ? away.forMs : 0);
     await pause(Math.max(0, dueMs - (performance.now() - begunMs)));
     while (writtenBytes / frameBytes - consumedSample > engine.maxAheadSeconds * rateHz) await pause(10);
     stream.write(frame);
     writtenBytes += frame.byteLength;
   }
+  const wholeMs = (pcm.byteLength / frameBytes / rateHz) * 1000;
+  if (away !== undefined && away.fromMs >= wholeMs) await pause(away.forMs);
   const failure = await stream.finish().then(
     () => null,
     (error: unknown) => error,
