@@ -185,7 +185,9 @@ export class SpokenCalls {
         socket.emit("audio", firstSample, frame, () => undefined);
       },
       end: async () => {
-        const completed = new Promise<void>((resolve) => socket.once("call_completed", () => resolve()));
+        const completed = new Promise((resolve) => {
+          socket.once("call_completed", resolve);
+        });
         socket.emit("stop_transcription", {}, () => undefined);
         await Promise.race([completed, sleep(endWithinMs)]);
         socket.disconnect();

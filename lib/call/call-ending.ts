@@ -8,6 +8,7 @@ import { CallError } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
 import { retried } from "./retry.ts";
 import type { SessionOptions } from "./session-options.ts";
+import { summarise, summariseInTurns } from "./summary.ts";
 import type { CallRecord } from "./stored-call.ts";
 import { publishStatus } from "./trouble-details.ts";
 
@@ -72,18 +73,18 @@ async function endInOrder(options: CallEndingOptions): Promise<EndedCall> {
     await retried(retrying, () => eraseCall(options.call.callId, options));
     events.close();
     const call = options.current();
-    return {
-      event: completionOf({ ...facts, call, stored: null, seq: events.lastSeq + 1 }, options.speechReader)
-        .event,
-      published: false,
-    };
+    const summary = summarise({ segments: [], objections: [] }, call.language, options.speechReader);
+    const { event } = completionOf({ ...facts, call, stored: null, summary, seq: events.lastSeq + 1 });
+    return { event, published: false };
   }
   const stored = await retried(retrying, () => options.repository.load(options.call.callId));
-  const call = options.current();
-  const { event, changes } = completionOf(
-    { ...facts, call, stored, seq: events.lastSeq + 1 },
+  const summary = await summariseInTurns(
+    stored ?? { segments: [], objections: [] },
+    options.current().language,
     options.speechReader,
   );
+  const call = options.current();
+  const { event, changes } = completionOf({ ...facts, call, stored, summary, seq: events.lastSeq + 1 });
   events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
     stored: true,
     changes,

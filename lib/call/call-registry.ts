@@ -21,6 +21,7 @@ import { within } from "./patience.ts";
 import type { Playbooks, ReplySuggester } from "./ports.ts";
 import type { TranscriptionEngine } from "./transcription-ports.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
+import { summariseInTurns } from "./summary.ts";
 import { localPrincipal, type Principal } from "./principal.ts";
 import { redactedTyped } from "./typed-text.ts";
 import { audioFormatOf, changesOfPatch, repChannelOf, sessionStartedOf } from "./records.ts";
@@ -311,13 +312,14 @@ export class CallRegistry implements CallDesk, CallDoor {
     const facts = {
       call,
       stored,
+      summary: await summariseInTurns(stored, call.language, this.#options.speechReader),
       reason: "interrupted" as const,
       samples: call.durableSamples,
       heardUntilSample: call.settledSample,
       seq: call.reservedSeq + 1,
       endedAtMs: this.#options.clock.nowMs(),
     };
-    const { event, changes } = completionOf(facts, this.#options.speechReader);
+    const { event, changes } = completionOf(facts);
     await this.#write(call.callId, changes, [{ type: "call_completed", data: event }]);
   }
 

@@ -1,16 +1,17 @@
 import type { CallCompleted } from "../contract/events.ts";
 import type { CompletionReason } from "../contract/vocabulary.ts";
 import { samplesToMs } from "./audio-axis.ts";
-import type { CallRepository, Recorder, SpeechReader } from "./ports.ts";
+import type { Summary } from "../contract/summary.ts";
+import type { CallRepository, Recorder } from "./ports.ts";
 import type { UnsavedWrites } from "./unsaved.ts";
 import type { CallChanges, CallRecord, StoredCall } from "./stored-call.ts";
 import { downloadsOf } from "./records.ts";
-import { summarise } from "./summary.ts";
 
 export interface CompletionFacts {
   readonly call: CallRecord;
   /** What was said; null when nothing of the call is kept. */
   readonly stored: StoredCall | null;
+  readonly summary: Summary;
   readonly reason: CompletionReason;
   readonly samples: number;
   /** The transcript is complete up to here. */
@@ -39,12 +40,8 @@ export async function eraseCall(
 }
 
 /** The last event of a call and what is written with it. */
-export function completionOf(
-  facts: CompletionFacts,
-  reader: SpeechReader,
-): { event: CallCompleted; changes: CallChanges } {
-  const { call, stored, reason, samples, seq } = facts;
-  const summary = summarise(stored ?? { segments: [], objections: [] }, call.language, reader);
+export function completionOf(facts: CompletionFacts): { event: CallCompleted; changes: CallChanges } {
+  const { call, stored, summary, reason, samples, seq } = facts;
   return {
     event: {
       call_id: call.callId,

@@ -35,9 +35,14 @@ interface Step {
 /**
  * What was agreed to be done after the call, by either side: clauses as they were said, without fillers, in their
  * order, the last five. Of two on the same thing the later one stands; what was refused at once does not (SPEC I8).
- * A failing reader costs the steps of a clause; the call's insights have logged it.
+ * A failing reader costs the steps of a clause; the call's insights have logged it. An hour of talk takes a tenth of a
+ * second: the generator yields behind each line, so that others can have their turn.
  */
-export function nextSteps(segments: readonly Line[], language: Language, reader: SpeechReader): string[] {
+export function* nextSteps(
+  segments: readonly Line[],
+  language: Language,
+  reader: SpeechReader,
+): Generator<undefined, string[]> {
   const words = nextStepWords(language);
   const lines = segments.toSorted((a, b) => a.tsMs - b.tsMs);
   const kept: Step[] = [];
@@ -54,6 +59,7 @@ export function nextSteps(segments: readonly Line[], language: Language, reader:
       if (later < 0) kept.push(step);
       else if (kept[later]?.when === null && step.when !== null) kept[later] = step;
     }
+    yield;
   }
   return kept
     .slice(0, maxNextSteps)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SpeechReader } from "./ports.ts";
 import type { StoredObjection, StoredSegment } from "./stored-call.ts";
-import { summarise } from "./summary.ts";
+import { summarise, summariseInTurns } from "./summary.ts";
 import { emptyReading } from "./testing/empty-reading.ts";
 
 function segment(speaker: 0 | 1 | null, text: string, tsMs = 0, endMs = 1000): StoredSegment {
@@ -100,6 +100,35 @@ describe("the summary of a call", () => {
       segment(0, "Me alegro, Ramón."),
     ];
     expect(summarise({ segments, objections: [] }, "es", reader).top_topics).toEqual(["almacén"]);
+  });
+
+  it("of a long call is the same when other calls have their turn in between", async () => {
+    const slow: SpeechReader = {
+      read(text, language) {
+        const untilMs = performance.now() + 1;
+        while (performance.now() < untilMs) continue;
+        return reader.read(text, language);
+      },
+    };
+    const segments = Array.from({ length: 80 }, (_none, n) =>
+      segment(
+        n % 2 === 0 ? 0 : 1,
+        n === 7 ? "I promise you the prices on monday" : "the warehouse is far away",
+        n,
+      ),
+    );
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const summary = await summariseInTurns({ segments, objections: [] }, "en", slow);
+    isOver = true;
+    expect(summary).toEqual(summarise({ segments, objections: [] }, "en", reader));
+    expect(summary.next_steps).toHaveLength(1);
+    expect(turns).toBeGreaterThan(5);
   });
 
   it("of a call in which nobody spoke says so in zeros", () => {

@@ -10,28 +10,62 @@ const minTopicLetters = 4;
 /** What stands in place of something that was taken out is no topic. */
 const mark = /\[(?:card|account|email|phone|id|number)\]/gu;
 
+interface Spoken {
+  readonly segments: readonly StoredSegment[];
+  readonly objections: readonly StoredObjection[];
+}
+
+/** At most so long at a time while other calls go on. */
+const turnMs = 5;
+
+/** The summary of a call, as `summariseInTurns` makes it, at once: for threads that hold up no call. */
+export function summarise(spoken: Spoken, language: Language, reader: SpeechReader): Summary {
+  const steps = summarySteps(spoken, language, reader);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /**
  * The summary of a call, from what was said alone. Confirmed objections count; `confidence_score` is
  * the mean of their confidences. Next steps are read from the words by `reader`, not from the insights that were told:
  * they are the same whether coaching was on or off.
  */
-export function summarise(
-  spoken: { readonly segments: readonly StoredSegment[]; readonly objections: readonly StoredObjection[] },
+export async function summariseInTurns(
+  spoken: Spoken,
   language: Language,
   reader: SpeechReader,
-): Summary {
+): Promise<Summary> {
+  const steps = summarySteps(spoken, language, reader);
+  let untilMs = performance.now() + turnMs;
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() < untilMs) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    untilMs = performance.now() + turnMs;
+  }
+}
+
+function* summarySteps(
+  spoken: Spoken,
+  language: Language,
+  reader: SpeechReader,
+): Generator<undefined, Summary> {
   const confirmed = spoken.objections.filter((objection) => objection.status === "confirmed");
   const speakersTime = { rep: 0, prospect: 0, unknown: 0 };
   for (const segment of spoken.segments) {
     speakersTime[roleOfSpeaker(segment.speaker)] += Math.max(0, segment.endMs - segment.tsMs);
   }
+  const topics = yield* topTopics(spoken.segments);
   return {
     total_segments: spoken.segments.length,
     total_objections: confirmed.length,
     objection_types: countTypes(confirmed),
     speakers_time: speakersTime,
-    top_topics: topTopics(spoken.segments),
-    next_steps: nextSteps(spoken.segments, language, reader),
+    top_topics: topics,
+    next_steps: yield* nextSteps(spoken.segments, language, reader),
     confidence_score:
       confirmed.length === 0
         ? null
@@ -53,10 +87,15 @@ function countTypes(objections: readonly StoredObjection[]): Partial<Record<Obje
  * The words said in most segments that are not of the language's small change; at least twice. Singular and plural, with
  * and without their accents, are one topic, named as it was said most often.
  */
-function topTopics(segments: readonly StoredSegment[]): string[] {
+function* topTopics(segments: readonly StoredSegment[]): Generator<undefined, string[]> {
   const topics = new Map<string, { count: number; readonly forms: Map<string, number> }>();
-  const names = new Set(segments.flatMap(({ text }) => namesIn(text)));
+  const names = new Set<string>();
   for (const { text } of segments) {
+    for (const name of namesIn(text)) names.add(name);
+    yield;
+  }
+  for (const { text } of segments) {
+    yield;
     const words =
       text
         .replaceAll(mark, " ")

@@ -68,8 +68,12 @@ class ScriptedStream implements TranscriptionStream {
   readonly #opened: OpenTranscription;
   readonly #endpointSamples: number;
   readonly #onClosed: () => void;
-  /** By start, those that have had their final taken out. */
-  #ahead: OpenUtterance[];
+  /** By start. */
+  readonly #ahead: readonly OpenUtterance[];
+  /** So many of them have begun. */
+  #begun = 0;
+  /** Those that have begun and have had no final, by start. */
+  #open: OpenUtterance[] = [];
   #position: number;
   #finished: Promise<void> | undefined;
   #aborted = false;
@@ -111,10 +115,7 @@ class ScriptedStream implements TranscriptionStream {
   }
 
   async #hearToTheEnd(): Promise<void> {
-    for (const open of this.#ahead) {
-      if (open.startSample < this.#position) this.#feed.push(this.#event(open, this.#position, true));
-    }
-    this.#ahead = [];
+    for (const open of this.#open.splice(0)) this.#feed.push(this.#event(open, this.#position, true));
     this.#progress();
     await this.#feed.drained();
     this.#feed.close();
@@ -122,33 +123,33 @@ class ScriptedStream implements TranscriptionStream {
   }
 
   #hear(): void {
-    const stillAhead: OpenUtterance[] = [];
-    for (const open of this.#ahead) {
-      if (open.startSample >= this.#position) {
-        stillAhead.push(open);
-      } else if (open.endSample + this.#endpointSamples <= this.#position) {
-        this.#feed.push(this.#event(open, open.endSample, true));
-      } else {
-        const heard = wordsOf(open, open.utterance.words).filter(
-          ({ endSample }) => endSample <= this.#position,
-        ).length;
-        if (heard > open.wordsHeard) {
-          open.wordsHeard = heard;
-          this.#feed.push(this.#event(open, this.#position, false));
-        }
-        stillAhead.push(open);
-      }
+    for (let next = this.#ahead[this.#begun]; next !== undefined; next = this.#ahead[this.#begun]) {
+      if (next.startSample >= this.#position) break;
+      this.#open.push(next);
+      this.#begun += 1;
     }
-    this.#ahead = stillAhead;
+    this.#open = this.#open.filter((one) => {
+      if (one.endSample + this.#endpointSamples <= this.#position) {
+        this.#feed.push(this.#event(one, one.endSample, true));
+        return false;
+      }
+      const heard = wordsOf(one, one.utterance.words).filter(
+        ({ endSample }) => endSample <= this.#position,
+      ).length;
+      if (heard > one.wordsHeard) {
+        one.wordsHeard = heard;
+        this.#feed.push(this.#event(one, this.#position, false));
+      }
+      return true;
+    });
     this.#progress();
   }
 
   #progress(): void {
-    const firstOpen = this.#ahead[0]?.startSample ?? this.#position;
     this.#feed.push({
       type: "progress",
       consumedSample: this.#position,
-      settledSample: Math.min(firstOpen, this.#position),
+      settledSample: Math.min(this.#open[0]?.startSample ?? this.#position, this.#position),
     });
   }
 
