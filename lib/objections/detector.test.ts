@@ -115,6 +115,27 @@ describe("the objection detector", () => {
     expect(text).toContain(lighted);
   });
 
+  it("waits for the rest of a sentence that was cut in its middle, and judges it whole", () => {
+    const inEnglish = { language: "en" } as const;
+    const [first, second] = ["honestly it's a lot of money for the", "size of business we are"];
+    expect(detect(first, inEnglish)).toBeNull();
+    expect(detect(second, inEnglish)).toBeNull();
+    const context: readonly Turn[] = [{ role: "prospect", text: first }];
+    expect(detect(second, { ...inEnglish, context })?.type).toBe("price");
+    // By itself the second half would say the contrary.
+    const praised: readonly Turn[] = [
+      { role: "prospect", text: "Al final lo que pagamos antes era más caro que" },
+    ];
+    expect(detect("el presupuesto de ustedes.", { context: praised })).toBeNull();
+    // Plain enough as far as it goes.
+    expect(detect("Ya trabajamos con un")?.type).toBe("competitor");
+    expect(
+      detect("proveedor y estamos contentos", {
+        context: [{ role: "prospect", text: "Ya trabajamos con un" }],
+      }),
+    ).toBeNull();
+  });
+
   it("speaks on an interim only when the words are decisive", () => {
     expect(detect("Es demasiado caro", { isFinal: false })?.type).toBe("price");
     expect(detect("esperaba algo más barato", { isFinal: true })?.type).toBe("price");

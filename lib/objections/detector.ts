@@ -2,6 +2,7 @@ import type { Detection, DetectionInput, ObjectionDetector, Turn } from "../call
 import { decideUtterance, type Decision } from "./arbitration.ts";
 import { languageKnowledge } from "./languages.ts";
 import type { ModelHeader, ObjectionModel } from "./model.ts";
+import { endsOpen } from "./open-end.ts";
 import { createReadUtterance } from "./utterance.ts";
 
 /** The trained models of the languages that are to be judged. */
@@ -19,6 +20,12 @@ const decisiveWords = 5;
 
 type Judge = (text: string, context: readonly Turn[]) => Decision | null;
 
+interface Judged {
+  readonly judge: Judge;
+  readonly endsOpen: (text: string) => boolean;
+  readonly header: ModelHeader;
+}
+
 /**
  * Rules and a trained model for each language of `models`; `multi` is judged in the language that the utterance seems to be
  * in. `leastConfidence` raises the model's own thresholds. Preparing a language takes about 0.2 s: do it once, and only for
@@ -28,14 +35,18 @@ export function createObjectionDetector(
   models: ObjectionModels,
   { leastConfidence = 0 }: { readonly leastConfidence?: number } = {},
 ): ObjectionDetector {
-  const languages = new Map<"es" | "en", { readonly judge: Judge; readonly header: ModelHeader }>();
+  const languages = new Map<"es" | "en", Judged>();
   for (const language of ["es", "en"] as const) {
     const model = models[language];
     if (model !== undefined) {
       const finalThreshold = Math.max(leastConfidence, model.header.finalThreshold);
       const interimThreshold = Math.max(finalThreshold, model.header.interimThreshold);
       const header = { ...model.header, finalThreshold, interimThreshold };
-      languages.set(language, { judge: createJudge(language, model), header });
+      languages.set(language, {
+        judge: createJudge(language, model),
+        endsOpen: (text) => endsOpen(text, language),
+        header,
+      });
     }
   }
   const languageOf = ({ role, language, text }: DetectionInput) =>
@@ -43,13 +54,12 @@ export function createObjectionDetector(
   const detect = (input: DetectionInput): Detection | null => {
     const known = languageOf(input);
     if (known === undefined) return null;
-    const { finalThreshold, interimThreshold } = known.header;
-    const decision = known.judge(input.text, input.context);
-    if (!input.isFinal) {
-      return decision !== null && isDecisive(decision, interimThreshold) ? detectionOf(decision) : null;
-    }
-    if (decision !== null && decision.confidence >= finalThreshold) return detectionOf(decision);
-    return fromTwoHalves(known.judge, finalThreshold, input);
+    const before = input.context.at(-1);
+    const isSecondHalf = before !== undefined && before.role !== "rep" && known.endsOpen(before.text);
+    // Alone it may say the contrary.
+    const decision = input.isFinal && isSecondHalf ? null : known.judge(input.text, input.context);
+    if (decision !== null && isEnough(decision, known, input)) return detectionOf(decision);
+    return input.isFinal ? fromTwoHalves(known, input) : null;
   };
   return {
     detect,
@@ -62,6 +72,16 @@ export function createObjectionDetector(
         : { type: decision.type, confidence: decision.confidence };
     },
   };
+}
+
+/** Of a final as well more words may follow: where it ends in the middle of a sentence. */
+function isEnough(
+  decision: Decision,
+  { endsOpen, header }: Judged,
+  { isFinal, text }: Pick<DetectionInput, "isFinal" | "text">,
+): boolean {
+  if (isFinal && !endsOpen(text)) return decision.confidence >= header.finalThreshold;
+  return isDecisive(decision, header.interimThreshold);
 }
 
 /**
@@ -84,26 +104,30 @@ function detectionOf({ type, confidence, source, evidence }: Decision): Detectio
 }
 
 /** The recogniser cut one sentence in two: it is judged whole, what is reported lies in this half. */
-function fromTwoHalves(judge: Judge, threshold: number, { text, context }: DetectionInput): Detection | null {
-  const begun = unfinished(context);
-  if (begun === null) return null;
+function fromTwoHalves(known: Judged, { text, context }: DetectionInput): Detection | null {
+  const begun = unfinished(context, known);
+  if (begun === null || text.trim() === "") return null;
   const earlier = context.slice(0, -1);
-  const whole = judge(`${begun} ${text}`, earlier);
-  if (whole === null || whole.confidence < threshold) return null;
-  const before = judge(begun, earlier);
-  if (before !== null && before.confidence >= threshold) return null;
+  const whole = known.judge(`${begun} ${text}`, earlier);
+  if (whole === null || !isEnough(whole, known, { isFinal: true, text })) return null;
+  const before = known.judge(begun, earlier);
+  if (before !== null && isEnough(before, known, { isFinal: true, text: begun })) return null;
   const offset = begun.length + 1;
   const evidence = whole.evidence
     .map(({ start, end }) => ({ start: Math.max(0, start - offset), end: end - offset }))
     .filter(({ start, end }) => end > start);
-  return evidence.length === 0 ? null : detectionOf({ ...whole, evidence });
+  // The deciding words may all lie in the first half, which was not said enough for.
+  return detectionOf({
+    ...whole,
+    evidence: evidence.length > 0 ? evidence : [{ start: 0, end: text.length }],
+  });
 }
 
 /** What the prospect said last, where it does not end as sentences end. */
-function unfinished(context: readonly Turn[]): string | null {
+function unfinished(context: readonly Turn[], { endsOpen }: Judged): string | null {
   const last = context.at(-1);
   if (last === undefined || last.role === "rep" || last.text.trim() === "") return null;
-  return /[.?!]\s*$/u.test(last.text) ? null : last.text;
+  return /[.?!]\s*$/u.test(last.text) && !endsOpen(last.text) ? null : last.text;
 }
 
 const commonWords = {

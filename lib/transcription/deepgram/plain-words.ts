@@ -16,7 +16,7 @@ export function isFinal({ status }: Pick<Refusal, "status">): boolean {
   return status !== null && status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
-export function refusalWords(refusal: Refusal): string {
+function refusalWords(refusal: Refusal): string {
   const { status, code, reason, requestId } = refusal;
   if (status === null) return `Deepgram cannot be reached: ${reason}.`;
   const said = [code, reason].filter((part) => part !== null && part !== "").join(": ");
