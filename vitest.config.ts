@@ -30,7 +30,7 @@ const measuresItsMemory = ["lib/realtime/pressure.test.ts"];
 export default defineConfig({
   test: {
     // Suites start worker threads, child processes and models of their own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: SlowestFirst },
     projects: [
       { test: { ...common, name: "product", include: ["test/**/*.test.ts", ...measuresItsMemory] } },
