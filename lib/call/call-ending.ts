@@ -54,9 +54,7 @@ async function endInOrder(options: CallEndingOptions): Promise<EndedCall> {
       options.tell("completing", reason, `${secondsLeft}`);
     };
     const finished = await pipeline.finish(onProgress, () => speech.end());
-    if (options.isReleased()) {
-      throw new CallError("draining", "The server goes down; the next one completes the call.");
-    }
+    refuseWhenReleased(options);
     ({ heardUntilSample } = finished);
     tellWhatIsMissing(options, finished);
   }
@@ -83,6 +81,7 @@ async function endInOrder(options: CallEndingOptions): Promise<EndedCall> {
     options.current().language,
     options.speechReader,
   );
+  refuseWhenReleased(options);
   const call = options.current();
   const { event, changes } = completionOf({ ...facts, call, stored, summary, seq: events.lastSeq + 1 });
   events.publish((head) => ({ type: "call_completed", data: { ...event, ...head } }), {
@@ -92,6 +91,10 @@ async function endInOrder(options: CallEndingOptions): Promise<EndedCall> {
   await events.saved();
   if (stored !== null) options.prose?.write(call, stored, event.summary, facts.samples);
   return { event, published: true };
+}
+
+function refuseWhenReleased({ isReleased }: CallEndingOptions): void {
+  if (isReleased()) throw new CallError("draining", "The server goes down; the next one completes the call.");
 }
 
 /** A transcript or a recording that lacks something says so, in the call's own events. */

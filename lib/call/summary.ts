@@ -17,6 +17,8 @@ interface Spoken {
 
 /** At most so long at a time while other calls go on. */
 const turnMs = 5;
+/** One summary after the other: calls that end together would take their turns together. */
+let lastSummary: Promise<unknown> = Promise.resolve();
 
 /** The summary of a call, as `summariseInTurns` makes it, at once: for threads that hold up no call. */
 export function summarise(spoken: Spoken, language: Language, reader: SpeechReader): Summary {
@@ -32,12 +34,13 @@ export function summarise(spoken: Spoken, language: Language, reader: SpeechRead
  * the mean of their confidences. Next steps are read from the words by `reader`, not from the insights that were told:
  * they are the same whether coaching was on or off.
  */
-export async function summariseInTurns(
-  spoken: Spoken,
-  language: Language,
-  reader: SpeechReader,
-): Promise<Summary> {
-  const steps = summarySteps(spoken, language, reader);
+export function summariseInTurns(spoken: Spoken, language: Language, reader: SpeechReader): Promise<Summary> {
+  const summary = lastSummary.then(() => inTurns(summarySteps(spoken, language, reader)));
+  lastSummary = summary.catch(() => undefined);
+  return summary;
+}
+
+async function inTurns(steps: Generator<undefined, Summary>): Promise<Summary> {
   let untilMs = performance.now() + turnMs;
   for (;;) {
     const step = steps.next();

@@ -136,6 +136,27 @@ describe("the objection detector", () => {
     ).toBeNull();
   });
 
+  it("hears another reason behind one that was told of in the middle of a sentence", () => {
+    const turns = [
+      "Es muy caro y",
+      "además ya trabajamos con otro proveedor y",
+      "tengo que hablarlo con mi jefe.",
+    ];
+    const types = turns.map((text, at) => {
+      const context = turns.slice(0, at).map((said): Turn => ({ role: "prospect", text: said }));
+      return detect(text, { context })?.type ?? null;
+    });
+    expect(types).toEqual(["price", "competitor", "authority"]);
+  });
+
+  it("joins the halves of a sentence between which the rep has only shown to be listening", () => {
+    const begun: Turn = { role: "prospect", text: "honestly it's a lot of money for the" };
+    const second = (said: string) =>
+      detect("size of business we are", { language: "en", context: [begun, { role: "rep", text: said }] });
+    expect(second("Mm.")?.type).toBe("price");
+    expect(second("How many people are you?")).toBeNull();
+  });
+
   it("speaks on an interim only when the words are decisive", () => {
     expect(detect("Es demasiado caro", { isFinal: false })?.type).toBe("price");
     expect(detect("esperaba algo más barato", { isFinal: true })?.type).toBe("price");

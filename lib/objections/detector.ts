@@ -17,6 +17,8 @@ export const leastConfidenceOfTalk = 0.8;
 /** What an interim needs where no rule agrees. */
 const decisiveAlone = 0.95;
 const decisiveWords = 5;
+/** A rep who says no more than this is listening. */
+const listeningWords = 1;
 
 type Judge = (text: string, context: readonly Turn[]) => Decision | null;
 
@@ -54,19 +56,22 @@ export function createObjectionDetector(
   const detect = (input: DetectionInput): Detection | null => {
     const known = languageOf(input);
     if (known === undefined) return null;
-    const before = input.context.at(-1);
-    const isSecondHalf = before !== undefined && before.role !== "rep" && known.endsOpen(before.text);
-    // Alone it may say the contrary.
-    const decision = input.isFinal && isSecondHalf ? null : known.judge(input.text, input.context);
+    const begun = begunBefore(input.context, known);
+    if (begun?.endsOpen === true) return fromTwoHalves(known, input, begun);
+    const decision = known.judge(input.text, input.context);
     if (decision !== null && isEnough(decision, known, input)) return detectionOf(decision);
-    return input.isFinal ? fromTwoHalves(known, input) : null;
+    return input.isFinal && begun !== null ? fromTwoHalves(known, input, begun) : null;
   };
   return {
     detect,
     doubt(input) {
       const known = languageOf(input);
-      if (known === undefined || !input.isFinal || detect(input) !== null) return null;
-      const decision = known.judge(input.text, input.context);
+      // What goes on is judged with what follows.
+      if (known === undefined || !input.isFinal || known.endsOpen(input.text)) return null;
+      if (detect(input) !== null) return null;
+      const begun = begunBefore(input.context, known);
+      const decision =
+        begun?.endsOpen === true ? judgeWhole(known, input, begun) : known.judge(input.text, input.context);
       return decision === null || decision.confidence < known.header.doubtFrom
         ? null
         : { type: decision.type, confidence: decision.confidence };
@@ -103,31 +108,53 @@ function detectionOf({ type, confidence, source, evidence }: Decision): Detectio
   return { type, confidence, source, evidence };
 }
 
+/** What the prospect has said of a sentence that is not over. */
+interface Begun {
+  readonly text: string;
+  /** The turns before it. */
+  readonly earlier: readonly Turn[];
+  readonly endsOpen: boolean;
+}
+
+/** What the prospect said last, where it does not end as sentences end; the rep may have said "mm" in between. */
+function begunBefore(context: readonly Turn[], { endsOpen }: Judged): Begun | null {
+  let at = context.length - 1;
+  while (at > 0 && isListening(context[at])) at -= 1;
+  const last = context[at];
+  if (last === undefined || last.role === "rep" || last.text.trim() === "") return null;
+  const begun = { text: last.text, earlier: context.slice(0, at), endsOpen: endsOpen(last.text) };
+  const isUnmarked = at === context.length - 1 && !/[.?!]\s*$/u.test(last.text);
+  return begun.endsOpen || isUnmarked ? begun : null;
+}
+
+function isListening(turn: Turn | undefined): boolean {
+  return turn?.role === "rep" && turn.text.trim().split(/\s+/u).length <= listeningWords;
+}
+
+function judgeWhole({ judge }: Judged, { text }: DetectionInput, begun: Begun): Decision | null {
+  return judge(`${begun.text} ${text}`, begun.earlier);
+}
+
 /** The recogniser cut one sentence in two: it is judged whole, what is reported lies in this half. */
-function fromTwoHalves(known: Judged, { text, context }: DetectionInput): Detection | null {
-  const begun = unfinished(context, known);
-  if (begun === null || text.trim() === "") return null;
-  const earlier = context.slice(0, -1);
-  const whole = known.judge(`${begun} ${text}`, earlier);
-  if (whole === null || !isEnough(whole, known, { isFinal: true, text })) return null;
-  const before = known.judge(begun, earlier);
-  if (before !== null && isEnough(before, known, { isFinal: true, text: begun })) return null;
-  const offset = begun.length + 1;
+function fromTwoHalves(known: Judged, input: DetectionInput, begun: Begun): Detection | null {
+  const { context, text } = input;
+  if (text.trim() === "") return null;
+  const told = known.judge(begun.text, begun.earlier);
+  if (told !== null && isEnough(told, known, { isFinal: true, text: begun.text })) {
+    // Enough was said for a card. What follows may be another reason.
+    const alone = begun.endsOpen ? known.judge(text, context) : null;
+    const isOther = alone !== null && alone.type !== told.type && isEnough(alone, known, input);
+    return isOther ? detectionOf(alone) : null;
+  }
+  const whole = judgeWhole(known, input, begun);
+  if (whole === null || !isEnough(whole, known, input)) return null;
+  const offset = begun.text.length + 1;
   const evidence = whole.evidence
     .map(({ start, end }) => ({ start: Math.max(0, start - offset), end: end - offset }))
     .filter(({ start, end }) => end > start);
-  // The deciding words may all lie in the first half, which was not said enough for.
-  return detectionOf({
-    ...whole,
-    evidence: evidence.length > 0 ? evidence : [{ start: 0, end: text.length }],
-  });
-}
-
-/** What the prospect said last, where it does not end as sentences end. */
-function unfinished(context: readonly Turn[], { endsOpen }: Judged): string | null {
-  const last = context.at(-1);
-  if (last === undefined || last.role === "rep" || last.text.trim() === "") return null;
-  return /[.?!]\s*$/u.test(last.text) && !endsOpen(last.text) ? null : last.text;
+  if (evidence.length > 0) return detectionOf({ ...whole, evidence });
+  // The deciding words may lie in a half that nothing was told of because it was open.
+  return begun.endsOpen ? detectionOf({ ...whole, evidence: [{ start: 0, end: text.length }] }) : null;
 }
 
 const commonWords = {

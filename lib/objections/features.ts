@@ -74,7 +74,7 @@ function withText(hash: number, text: string): number {
   return longer;
 }
 
-/** Features of most utterances; of longer ones there is more room from then on. */
+/** Of most utterances; longer ones get more room. */
 const usualFeatures = 1024;
 
 /** Writes features down in memory that is used again and again: calls have many utterances, and these hundreds. */
@@ -91,6 +91,17 @@ class FeatureWriter {
   /** Hash of the group's name, for whoever adds hashes: what a feature is called comes behind it. */
   get prefix(): number {
     return this.#prefix;
+  }
+
+  /** Whatever became of the one before. */
+  begin(): void {
+    this.#ends = [];
+    this.#count = 0;
+    if (this.#hashes.length === usualFeatures) return;
+    this.#hashes = new Uint32Array(usualFeatures);
+    this.#from = new Uint16Array(usualFeatures);
+    this.#to = new Uint16Array(usualFeatures);
+    this.#slots = new Uint32Array(2 * usualFeatures);
   }
 
   write(group: GroupName, addAll: () => void): void {
@@ -116,17 +127,14 @@ class FeatureWriter {
     if (this.#count === this.#hashes.length) this.#grow();
   }
 
-  /** What was written, as a copy; the next utterance may begin. */
+  /** What was written, as a copy. */
   take(): FeatureGroups {
-    const taken = {
+    return {
       hashes: this.#hashes.slice(0, this.#count),
       from: this.#from.slice(0, this.#count),
       to: this.#to.slice(0, this.#count),
       ends: this.#ends,
     };
-    this.#ends = [];
-    this.#count = 0;
-    return taken;
   }
 
   /** The slot that holds the hash, or the free one for it. */
@@ -192,6 +200,7 @@ export function createFeaturesOf(
   const writer = new FeatureWriter();
   return (evidence) => {
     const { reading } = evidence;
+    writer.begin();
     const words = reading.tokens.map(({ norm }) => norm);
     const stems = words.map(stemOf);
     addWords(writer, reading, words, stems);

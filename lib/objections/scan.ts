@@ -54,6 +54,7 @@ function createLookup(lists: readonly Words[]): (word: string) => readonly numbe
     for (const word of words) add(byWord, word, list);
     for (const stem of stems) add(byStem, stem, list);
   }
+  if (byWord.size + byStem.size === 0) return () => none;
   const longestStem = Math.max(0, ...[...byStem.keys()].map((stem) => stem.length));
   const remembered = new Map<string, readonly number[]>();
   return (word) => {

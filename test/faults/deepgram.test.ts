@@ -220,22 +220,24 @@ describe.concurrent("a host that is away", { timeout: timeoutMs }, () => {
     expect(scene.heard.billedSeconds).toBeLessThan(2 * (0.4 + 4 * 2.8 + 0.6) + 2 * 6);
   });
 
-  it("and does not come back leaves a transcript of all that was heard", async () => {
+  it.each([
+    // No silence behind the last word: it has had no final.
+    ["in mid-sentence leaves a transcript of all that was heard", 5.3, 2],
+    ["with nothing left to say costs no other connection", 8, 1],
+  ])("and does not come back %s", async (_name, seconds, connections) => {
     const lines = conversation(2);
     const service = await startDeepgramStandIn({ words: scriptedWords({ lines, time: "marked" }) });
     try {
       const kept = new KeptTelemetry();
-      // No silence behind the last word: it has had no final.
-      const pcm = spokenPcm(lines, 5.3, 2);
       const heard = await speak({
         engine: engineAt(service.url, kept),
-        pcm,
+        pcm: spokenPcm(lines, seconds, 2),
         channels: 2,
-        away: { fromMs: 5300, forMs: 17_000 },
+        away: { fromMs: seconds * 1000, forMs: 17_000 },
       });
       expectWhole({ service, kept, heard, lines });
       expect(heard.troubles).toEqual([]);
-      expect(service.sessions()).toHaveLength(2);
+      expect(service.sessions()).toHaveLength(connections);
     } finally {
       await service.close();
     }

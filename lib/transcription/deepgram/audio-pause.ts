@@ -23,17 +23,22 @@ export class AudioPause {
     this.#cameAtMs = this.#clock.monotonicMs();
   }
 
-  /** From now on, until it has told or is closed. */
+  /** From now on, until it has told or is closed. A new connection has the whole time, to show that it works. */
   watch(): void {
-    this.#cancel?.();
-    const leftMs = this.#cameAtMs + awayAfterMs - this.#clock.monotonicMs();
-    this.#cancel = this.#clock.after(Math.max(0, Math.ceil(leftMs)), () => {
-      if (this.#cameAtMs + awayAfterMs > this.#clock.monotonicMs()) this.watch();
-      else this.#onAway();
-    });
+    this.came();
+    this.#wait();
   }
 
   close(): void {
     this.#cancel?.();
+  }
+
+  #wait(): void {
+    this.#cancel?.();
+    const leftMs = this.#cameAtMs + awayAfterMs - this.#clock.monotonicMs();
+    this.#cancel = this.#clock.after(Math.max(0, Math.ceil(leftMs)), () => {
+      if (this.#cameAtMs + awayAfterMs > this.#clock.monotonicMs()) this.#wait();
+      else this.#onAway();
+    });
   }
 }

@@ -9,7 +9,7 @@ import type { GapRepair } from "./gap-repair.ts";
 import { heardResult } from "./heard-words.ts";
 import { ListenConnection, type ListenEnd } from "./listen-connection.ts";
 import type { ListenMessage, ListenResults } from "./listen-messages.ts";
-import { listenParameters, type DeepgramSettings } from "./listen-parameters.ts";
+import { listenParameters } from "./listen-parameters.ts";
 import { LiveSender } from "./live-sender.ts";
 import { endWords, isFinal, recordedWords } from "./plain-words.ts";
 import type { ResultAssembler } from "./result-assembler.ts";
@@ -17,23 +17,13 @@ import { planResume } from "./resume-plan.ts";
 import type { SentAxis } from "./sent-axis.ts";
 import { streamParts, type DeepgramStreamOptions } from "./stream-parts.ts";
 import type { StreamReport } from "./stream-report.ts";
+import type { StreamState } from "./stream-state.ts";
 import type { VoiceGate } from "./voice-gate.ts";
 
 const takeOnMs = 3000;
 const firstPatienceMs = 4000;
 const lastPatienceMs = 20_000;
-
-type State =
-  /** Nothing has been written yet. */
-  | { readonly kind: "idle" }
-  | { readonly kind: "connecting"; readonly connection: ListenConnection }
-  | { readonly kind: "live"; readonly connection: ListenConnection; readonly sender: LiveSender }
-  | { readonly kind: "waiting"; readonly cancel: () => void }
-  /** No audio comes. The next is sent over a new connection, behind what has had no final. */
-  | { readonly kind: "parked" }
-  /** For good. */
-  | { readonly kind: "refused"; readonly why: string }
-  | { readonly kind: "closed" };
+const shownWithinSeconds = 2;
 
 /**
  * A call's stream into Deepgram, over any number of connections: what had no final when one was lost is sent again
@@ -50,7 +40,7 @@ export class DeepgramStream implements TranscriptionStream {
   readonly #backOff: BackOff;
   readonly #watch: AwayWatch;
   readonly #pause: AudioPause;
-  #state: State = { kind: "idle" };
+  #state: StreamState = { kind: "idle" };
   #patienceMs: number;
   #finishing: Promise<void> | null = null;
   /** Of the message that is being taken. */
@@ -106,18 +96,14 @@ export class DeepgramStream implements TranscriptionStream {
     this.#close();
   }
 
-  #access(): Pick<DeepgramSettings, "apiKey" | "baseUrl"> {
-    const { apiKey, baseUrl } = this.#options.settings;
-    return { apiKey, baseUrl };
-  }
-
   // ---------------------------------------------------------------- connections
 
   #connect(): void {
     const { clock, opened, settings } = this.#options;
     this.#watch.connecting();
     const connection = new ListenConnection({
-      ...this.#access(),
+      apiKey: settings.apiKey,
+      baseUrl: settings.baseUrl,
       parameters: listenParameters(settings, opened),
       clock,
       bytesPerSecond: 2 * opened.channels * opened.sampleRateHz,
@@ -206,8 +192,7 @@ export class DeepgramStream implements TranscriptionStream {
     if (this.#state.kind === "live") this.#state.sender.close();
     if (end.kind === "closed") {
       this.#report.tellUsage();
-      this.#state = { kind: "idle" };
-      for (const channel of this.#channels()) this.#assembler.channel(channel)?.end(this.#ring.endSample);
+      this.#endChannels();
       this.#answered?.resolve();
       return;
     }
@@ -244,10 +229,21 @@ export class DeepgramStream implements TranscriptionStream {
     this.#tellProgress();
   }
 
-  /** Everything that was written has had its finals, or holds no voice. */
-  #isAllSaid(): boolean {
+  #endChannels(): void {
+    this.#state = { kind: "idle" };
+    for (const channel of this.#channels()) this.#assembler.channel(channel)?.end(this.#ring.endSample);
+  }
+
+  /** Everything that was written has had its finals, or holds no voice from `since` on. */
+  #isAllSaid(since = this.#assembler.closedSample): boolean {
     const isOpen = this.#channels().some((channel) => this.#assembler.channel(channel)?.isOpen === true);
-    return !isOpen && !this.#gate.hasVoice(this.#assembler.closedSample, this.#ring.endSample);
+    return !isOpen && !this.#gate.hasVoice(since, this.#ring.endSample);
+  }
+
+  /** Of a voice before it a service that has had its time has shown an interim, which is open until its final. */
+  #shownBefore(): number | undefined {
+    const shownSamples = shownWithinSeconds * this.#options.opened.sampleRateHz;
+    return this.#options.settings.interimResults ? this.#ring.endSample - shownSamples : undefined;
   }
 
   // ---------------------------------------------------------------- results
@@ -313,8 +309,7 @@ export class DeepgramStream implements TranscriptionStream {
   #takenUntil(): number {
     if (this.#state.kind === "live") return this.#state.sender.takenSample;
     // Nothing was written yet, or everything has been answered, or at least sent.
-    const isSent = this.#state.kind === "idle" || this.#state.kind === "parked";
-    return isSent ? this.#ring.endSample : this.#report.consumed;
+    return ["idle", "parked"].includes(this.#state.kind) ? this.#ring.endSample : this.#report.consumed;
   }
 
   /** Without a connection audio is taken all the same after a while: the transcript goes on where the call is then. */
@@ -357,6 +352,7 @@ export class DeepgramStream implements TranscriptionStream {
 
   /** Resolves when everything that was written has been answered, or given to the repair. */
   async #lastWords(): Promise<void> {
+    if (this.#state.kind === "parked" && this.#isAllSaid(this.#shownBefore())) this.#endChannels();
     if (this.#state.kind === "idle") return;
     if (this.#state.kind === "refused") throw new CallError("engine_failed", this.#state.why);
     const answered = new Promise<void>((resolve, reject) => {
