@@ -61,7 +61,7 @@ export function createSignIn(options: {
         displayUsername: false,
         minUsernameLength: 1,
         maxUsernameLength: maxNameLength,
-        // A name that cannot be one is as unknown as any other.
+        // A name that cannot be one is as unknown as every other.
         usernameValidator: () => true,
         usernameNormalization: signInNameOf,
       }),

@@ -55,7 +55,7 @@ export function describeEngineConformance(options: ConformanceOptions): void {
     }
   }
 
-  describe(`the ${options.name} engine, as any engine`, { timeout: timeoutMs }, () => {
+  describe(`the ${options.name} engine, as every engine`, { timeout: timeoutMs }, () => {
     it("hears both channels, each by itself, and keeps the order and identity of utterances", async () => {
       const heard = await transcribe({});
       expectLawful(heard);

@@ -15,7 +15,7 @@ function plain(word: string): string {
   return word.normalize("NFD").replaceAll(/\p{M}/gu, "");
 }
 
-/** The word as any program might write it: with and without accents, in UTF-8 and both orders of UTF-16. */
+/** The word as a program might write it: with and without accents, in UTF-8 and both orders of UTF-16. */
 function spellings(word: string): string[] {
   const lower = word.toLowerCase();
   return [...new Set([lower, plain(lower)])].flatMap((text) => {
