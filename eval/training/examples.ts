@@ -1,9 +1,9 @@
 import { valueInGroup } from "../../lib/objections/model.ts";
 import type { FeatureGroups } from "../../lib/objections/features.ts";
-import type { Examples } from "./linear-machine.ts";
+import type { Examples } from "./network.ts";
 
-/** A feature that only one sentence has says nothing of others. */
-const leastSentences = 2;
+/** What only a sentence or two have says little of others, and half of all features are so rare. */
+const leastSentences = 3;
 /** Rarity in steps this fine, so that no last bit of a logarithm can change the weights. */
 const rarityStep = 64;
 

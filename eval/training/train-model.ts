@@ -6,10 +6,15 @@ import type { ReadUtterance } from "../../lib/objections/utterance.ts";
 import type { EvalLanguage, Labelled } from "../labelled.ts";
 import { calibrate, scoreForPrecision, type ScoredSentence } from "./calibration.ts";
 import { examplesOf, vocabularyOf } from "./examples.ts";
-import { scoreRow, trainMachine, type LinearMachine } from "./linear-machine.ts";
+import { scoreRow, trainNetwork, type Examples, type Network, type NetworkOptions } from "./network.ts";
 
-const objectsOptions = { cost: 0.3, rounds: 40 } as const;
-const typeOptions = { cost: 1, rounds: 40 } as const;
+const options: NetworkOptions = {
+  hidden: 32,
+  rounds: 7,
+  rate: 0.003,
+  featureDropout: 0.5,
+  hiddenDropout: 0.3,
+};
 const folds = 5;
 /** Below this a second opinion finds too little for what it costs. */
 const doubtFrom = 0.35;
@@ -24,7 +29,7 @@ const interimPrecision = 0.95;
 export interface Training {
   readonly file: Uint8Array;
   readonly header: ModelHeader;
-  /** Scores of training sentences by machines that had not met their writers. */
+  /** Scores of training sentences by networks that had not met their writers. */
   readonly heldOut: readonly (ScoredSentence & { readonly row: number })[];
 }
 
@@ -34,33 +39,37 @@ function foldsOf(labelled: readonly Labelled[]): Map<string, number> {
   return new Map(sources.map((source, index) => [source, index % folds]));
 }
 
-function isObjectionIn(labelled: readonly Labelled[]): (row: number) => boolean {
-  return (row) => (labelled[row]?.label ?? null) !== null;
+/** The outputs of the model learned from `rows`; what has no label is harmless. */
+function learn(examples: Examples, rows: readonly number[], labelled: readonly Labelled[]): Network {
+  const classOf = (row: number): number => {
+    const label = labelled[row]?.label ?? null;
+    return label === null ? 0 : modelOutputs.indexOf(label);
+  };
+  return trainNetwork(examples, rows, classOf, modelOutputs.length, options);
 }
 
-/** Whether rows are objections, by a machine for each fold that learned from the others. */
+/** Whether rows are objections, by a network for each fold that learned from the others. */
 function scoreHeldOut(
   labelled: readonly Labelled[],
   sentences: readonly FeatureGroups[],
 ): readonly (ScoredSentence & { readonly row: number })[] {
   const rows = sentences.map((_one, row) => row);
-  const isObjection = isObjectionIn(labelled);
   const foldOf = foldsOf(labelled);
   return Array.from({ length: folds }, (_none, fold) => {
     const isIn = (row: number): boolean => foldOf.get(labelled[row]?.source ?? "") === fold;
     const known = rows.filter((row) => !isIn(row));
     const vocabulary = vocabularyOf(sentences, known);
     const examples = examplesOf(sentences, vocabulary);
-    const machine = trainMachine(examples, known, isObjection, objectsOptions);
+    const network = learn(examples, known, labelled);
     return rows.filter(isIn).map((row) => ({
       row,
-      score: scoreRow(examples, row, machine),
-      isObjection: isObjection(row),
+      score: scoreRow(examples, row, network),
+      isObjection: labelled[row]?.label !== null,
     }));
   }).flat();
 }
 
-/** Scores of `tested` by a machine that learned whether it is an objection from `known`. */
+/** Scores of `tested` by a network that learned whether it is an objection from `known`. */
 export function scoreObjecting(
   known: readonly Labelled[],
   tested: readonly Labelled[],
@@ -70,9 +79,9 @@ export function scoreObjecting(
   const sentences = all.map(({ text, context = [] }) => read(text, context).features);
   const rows = known.map((_one, row) => row);
   const examples = examplesOf(sentences, vocabularyOf(sentences, rows));
-  const machine = trainMachine(examples, rows, (row) => all[row]?.label !== null, objectsOptions);
+  const network = learn(examples, rows, all);
   return tested.map(({ label }, index) => ({
-    score: scoreRow(examples, known.length + index, machine),
+    score: scoreRow(examples, known.length + index, network),
     isObjection: label !== null,
   }));
 }
@@ -109,26 +118,20 @@ export function trainModel(
     ...repLines(labelled).map((line) => read(line, []).features),
   ];
   const rows = sentences.map((_one, row) => row);
-  const isObjection = isObjectionIn(labelled);
   const heldOut = scoreHeldOut(labelled, sentences);
   const vocabulary = vocabularyOf(sentences, rows);
   const examples = examplesOf(sentences, vocabulary);
-  const objections = rows.filter(isObjection);
-  const machines = modelOutputs.map((output) =>
-    output === "objects"
-      ? trainMachine(examples, rows, isObjection, objectsOptions)
-      : trainMachine(examples, objections, (row) => labelled[row]?.label === output, typeOptions),
-  );
+  const objections = labelled.filter(({ label }) => label !== null);
+  const network = learn(examples, rows, labelled);
   const calibration = calibrate(heldOut);
   const threshold = (precision: number): number =>
     Number(probabilityOf(calibration, scoreForPrecision(heldOut, precision)).toFixed(3));
   const finalThreshold = threshold(finalPrecision);
   const found = heldOut.filter(({ score }) => probabilityOf(calibration, score) >= finalThreshold);
   const hits = found.filter(({ isObjection }) => isObjection).length;
-  const header: Omit<ModelHeader, "features" | "scales"> = {
+  const header: Omit<ModelHeader, keyof NetworkHeader> = {
     featureVersion,
     language,
-    biases: machines.map(({ bias }) => Number(bias.toFixed(6))),
     calibration,
     finalThreshold,
     interimThreshold: Math.max(finalThreshold, threshold(interimPrecision)),
@@ -140,33 +143,43 @@ export function trainModel(
       recall: Number((hits / Math.max(1, objections.length)).toFixed(4)),
     },
   };
-  return { ...pack(header, vocabulary, machines), heldOut };
+  return { ...pack(header, vocabulary, network), heldOut };
 }
+
+/** What the header says of the network itself. */
+type NetworkHeader = Pick<ModelHeader, "features" | "scales" | "hiddenBiases" | "hiddenWeights" | "biases">;
 
 /** The file that `readModel` reads: weights as signed bytes, features whose weights are all nothing left out. */
 function pack(
-  header: Omit<ModelHeader, "features" | "scales">,
+  header: Omit<ModelHeader, keyof NetworkHeader>,
   { hashes, rarities }: ReturnType<typeof vocabularyOf>,
-  machines: readonly LinearMachine[],
+  { hidden, weights, hiddenBiases, hiddenWeights, biases }: Network,
 ): Pick<Training, "file" | "header"> {
-  const folded = machines.map(({ weights }) =>
-    weights.map((weight, place) => weight * (rarities[place] ?? 0)),
-  );
-  const scales = folded.map((weights) => {
-    const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const width = hidden + biases.length;
+  const weightOf = (place: number, unit: number): number =>
+    (weights[place * width + unit] ?? 0) * (rarities[place] ?? 0);
+  const scales = Array.from({ length: width }, (_none, unit) => {
+    let largest = 0;
+    for (const place of hashes.keys()) largest = Math.max(largest, Math.abs(weightOf(place, unit)));
     return Number((largest / 127).toPrecision(6));
   });
   const kept: { readonly hash: number; readonly bytes: Int8Array }[] = [];
   for (const [place, hash] of hashes.entries()) {
-    const bytes = Int8Array.from(folded, (weights, output) =>
-      Math.round((weights[place] ?? 0) / (scales[output] ?? 1)),
-    );
+    const bytes = Int8Array.from(scales, (scale, unit) => Math.round(weightOf(place, unit) / scale));
     if (bytes.some((byte) => byte !== 0)) kept.push({ hash, bytes });
   }
-  const whole: ModelHeader = { ...header, features: kept.length, scales };
+  const rounded = (values: Float64Array): number[] => Array.from(values, (value) => Number(value.toFixed(6)));
+  const whole: ModelHeader = {
+    ...header,
+    features: kept.length,
+    scales,
+    hiddenBiases: rounded(hiddenBiases),
+    hiddenWeights: rounded(hiddenWeights),
+    biases: rounded(biases),
+  };
   const json = JSON.stringify(whole);
   const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 4) * 4));
-  const file = new Uint8Array(4 + text.length + kept.length * (4 + machines.length));
+  const file = new Uint8Array(4 + text.length + kept.length * (4 + width));
   const view = new DataView(file.buffer);
   view.setUint32(0, text.length, true);
   file.set(text, 4);

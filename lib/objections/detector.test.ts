@@ -52,6 +52,23 @@ describe("the objection detector", () => {
     expect(detect("It's too expensive for us, can you do anything?", { language: "en" })?.type).toBe("price");
   });
 
+  it.each([
+    ["es", "price", ["Es caro.", "No, es caro.", "No tenemos presupuesto.", "No me lo puedo permitir."]],
+    ["es", "timing", ["No tengo tiempo.", "Ahora no es buen momento.", "Llámeme el mes que viene."]],
+    ["es", "authority", ["Tengo que consultarlo con mi jefe.", "No lo decido yo."]],
+    ["es", "competitor", ["Ya tenemos proveedor.", "Estamos contentos con el que tenemos."]],
+    ["es", "trust", ["No me fío.", "No les conozco."]],
+    ["es", "need", ["No me interesa.", "No nos hace falta.", "Estamos bien así."]],
+    ["en", "price", ["Too expensive.", "No, it's expensive.", "We can't afford it.", "No budget."]],
+    ["en", "timing", ["I have no time.", "I don't have time for this.", "Not right now."]],
+    ["en", "authority", ["I need to ask my boss.", "It's not my decision."]],
+    ["en", "competitor", ["We already use someone else.", "We have a contract with another company."]],
+    ["en", "trust", ["I don't trust it.", "I've never heard of you."]],
+    ["en", "need", ["Not interested.", "We don't need it.", "We're fine as we are."]],
+  ] as const)("hears what is said in the fewest words: %s, %s", (language, type, texts) => {
+    for (const text of texts) expect(detect(text, { language })?.type, text).toBe(type);
+  });
+
   it("understands negation", () => {
     expect(detect("No es caro.")).toBeNull();
     expect(detect("No, es caro.")?.type).toBe("price");

@@ -4,7 +4,6 @@ import { featureVersion, type FeatureGroups } from "./features.ts";
 
 /** `objects`: whether it is an objection at all; then one output a type, meaningful where it is one. */
 export const modelOutputs = ["objects", ...objectionTypes] as const;
-const width = modelOutputs.length;
 
 /** What a weights file says of itself; numbers are decimal so that the file is the same everywhere. */
 export interface ModelHeader {
@@ -12,8 +11,11 @@ export interface ModelHeader {
   readonly language: "es" | "en";
   /** How many features have weights. */
   readonly features: number;
-  /** What an integer weight of each output is worth. */
+  /** What an integer weight is worth: of each hidden unit, then of each output. */
   readonly scales: readonly number[];
+  readonly hiddenBiases: readonly number[];
+  /** For each output, one after the other: the weight of every hidden unit. */
+  readonly hiddenWeights: readonly number[];
   readonly biases: readonly number[];
   /**
    * Score to probability, in order: measured on sentences of writers that the weights which scored them had
@@ -52,7 +54,7 @@ export function valueInGroup(size: number): number {
 /**
  * Reads a weights file: the header's length (32 bits, little endian), the header as JSON filled up with
  * blanks to a multiple of four bytes, the hashes of the features in ascending order (32 bits each), then for each
- * feature one signed byte for every output. Throws `CallError("invalid")` for anything else.
+ * feature one signed byte for every hidden unit and every output. Throws `CallError("invalid")` for anything else.
  */
 export function readModel(file: Uint8Array): ObjectionModel {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -67,12 +69,13 @@ export function readModel(file: Uint8Array): ObjectionModel {
   }
   const start = 4 + headerBytes;
   const count = header.features;
+  const width = header.scales.length;
   if (file.byteLength !== start + count * (4 + width)) throw fault("is cut short");
   const hashes = new Uint32Array(count);
   for (let index = 0; index < count; index += 1) hashes[index] = view.getUint32(start + index * 4, true);
   const weights = new Int8Array(new Uint8Array(file.subarray(start + count * 4)).buffer);
-  const places = new PlacesOfHashes(hashes);
-  return { header, score: (groups, tokenCount) => scoreOf(header, places, weights, groups, tokenCount) };
+  const network = new Network(header, new PlacesOfHashes(hashes), weights);
+  return { header, score: (groups, tokenCount) => network.score(groups, tokenCount) };
 }
 
 /** What `npm run train` wrote: its own file is believed, anything else is none. */
@@ -112,47 +115,106 @@ class PlacesOfHashes {
   }
 }
 
-function scoreOf(
-  header: ModelHeader,
-  places: PlacesOfHashes,
-  weights: Int8Array,
-  groups: FeatureGroups,
-  tokenCount: number,
-): Scored {
-  const { ends, from, hashes, to } = groups;
-  const sums = new Float64Array(width);
-  const tokenScores = new Array<number>(tokenCount).fill(0);
-  const objectsScale = header.scales[0] ?? 0;
-  let start = 0;
-  for (const end of ends) {
-    const value = valueInGroup(end - start);
-    for (let index = start; index < end; index += 1) {
-      const place = places.of(hashes[index] ?? 0);
-      if (place < 0) continue;
-      const ownWeights = place * width;
-      for (let output = 0; output < width; output += 1) {
-        sums[output] = (sums[output] ?? 0) + value * (weights[ownWeights + output] ?? 0);
+/**
+ * One layer of hidden units, each silent below zero, beside a direct way from features to outputs. At the features of one
+ * utterance it is linear in them, so that its score falls apart into what each of them adds.
+ */
+class Network {
+  readonly #header: ModelHeader;
+  readonly #places: PlacesOfHashes;
+  readonly #weights: Int8Array;
+  readonly #hidden: number;
+  /** Sums of hidden units, then of outputs; used again for each utterance. */
+  readonly #sums: Float64Array;
+  /** What one unit of the integer weights adds to the score, of hidden units and of the first output. */
+  readonly #slopes: Float64Array;
+
+  constructor(header: ModelHeader, places: PlacesOfHashes, weights: Int8Array) {
+    this.#header = header;
+    this.#places = places;
+    this.#weights = weights;
+    this.#hidden = header.hiddenBiases.length;
+    this.#sums = new Float64Array(header.scales.length);
+    this.#slopes = new Float64Array(this.#hidden + 1);
+  }
+
+  score(groups: FeatureGroups, tokenCount: number): Scored {
+    const places = Int32Array.from(groups.hashes, (hash) => this.#places.of(hash));
+    this.#sum(groups, places);
+    const scores = this.#outputs();
+    let best = 1;
+    for (let output = 2; output < scores.length; output += 1) {
+      if ((scores[output] ?? 0) > (scores[best] ?? 0)) best = output;
+    }
+    return {
+      probability: probabilityOf(this.#header.calibration, scores[0] ?? 0),
+      type: objectionTypes[best - 1] ?? "other",
+      tokenScores: this.#tokenScores(groups, places, tokenCount),
+    };
+  }
+
+  #sum({ ends }: FeatureGroups, places: Int32Array): void {
+    const [sums, weights] = [this.#sums, this.#weights];
+    sums.fill(0);
+    let start = 0;
+    for (const end of ends) {
+      const value = valueInGroup(end - start);
+      for (let index = start; index < end; index += 1) {
+        const place = places[index] ?? -1;
+        if (place < 0) continue;
+        const from = place * sums.length;
+        for (let unit = 0; unit < sums.length; unit += 1) {
+          sums[unit] = (sums[unit] ?? 0) + value * (weights[from + unit] ?? 0);
+        }
       }
-      const [first, behind] = [from[index] ?? 0, to[index] ?? 0];
-      const share = (value * objectsScale * (weights[ownWeights] ?? 0)) / Math.max(1, behind - first);
-      for (let token = first; token < behind; token += 1) {
-        tokenScores[token] = (tokenScores[token] ?? 0) + share;
+      start = end;
+    }
+  }
+
+  /** The outputs, and the slopes of the first of them. */
+  #outputs(): number[] {
+    const { scales, hiddenBiases, hiddenWeights, biases } = this.#header;
+    const [hidden, slopes] = [this.#hidden, this.#slopes];
+    const scores = biases.map(
+      (bias, output) => bias + (this.#sums[hidden + output] ?? 0) * (scales[hidden + output] ?? 0),
+    );
+    slopes.fill(0);
+    slopes[hidden] = scales[hidden] ?? 0;
+    for (let unit = 0; unit < hidden; unit += 1) {
+      const scale = scales[unit] ?? 0;
+      const sum = (this.#sums[unit] ?? 0) * scale + (hiddenBiases[unit] ?? 0);
+      if (sum <= 0) continue;
+      slopes[unit] = scale * (hiddenWeights[unit] ?? 0);
+      for (let output = 0; output < scores.length; output += 1) {
+        scores[output] = (scores[output] ?? 0) + sum * (hiddenWeights[output * hidden + unit] ?? 0);
       }
     }
-    start = end;
+    return scores;
   }
-  const scores = modelOutputs.map(
-    (_name, output) => (sums[output] ?? 0) * (header.scales[output] ?? 0) + (header.biases[output] ?? 0),
-  );
-  let best = 1;
-  for (let output = 2; output < width; output += 1) {
-    if ((scores[output] ?? 0) > (scores[best] ?? 0)) best = output;
+
+  #tokenScores({ ends, from, to }: FeatureGroups, places: Int32Array, tokenCount: number): number[] {
+    const [slopes, weights, width] = [this.#slopes, this.#weights, this.#sums.length];
+    const tokenScores = new Array<number>(tokenCount).fill(0);
+    let start = 0;
+    for (const end of ends) {
+      const value = valueInGroup(end - start);
+      for (let index = start; index < end; index += 1) {
+        const place = places[index] ?? -1;
+        const [first, behind] = [from[index] ?? 0, to[index] ?? 0];
+        if (place < 0 || behind === first) continue;
+        let score = 0;
+        for (let unit = 0; unit < slopes.length; unit += 1) {
+          score += (slopes[unit] ?? 0) * (weights[place * width + unit] ?? 0);
+        }
+        const share = (value * score) / (behind - first);
+        for (let token = first; token < behind; token += 1) {
+          tokenScores[token] = (tokenScores[token] ?? 0) + share;
+        }
+      }
+      start = end;
+    }
+    return tokenScores;
   }
-  return {
-    probability: probabilityOf(header.calibration, scores[0] ?? 0),
-    type: objectionTypes[best - 1] ?? "other",
-    tokenScores,
-  };
 }
 
 export function probabilityOf(calibration: ModelHeader["calibration"], score: number): number {
