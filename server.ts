@@ -51,6 +51,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     endWith(signal, 0);
   });
 }
+// Whoever read the log may go before the server does. What can no longer be told must not end calls.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.on("unhandledRejection", (error) => {
   logger.error({ err: error }, "unhandled rejection");
 });

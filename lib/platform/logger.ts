@@ -41,13 +41,20 @@ function safeFields(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).length === 0 ? [] : Object.entries(safe(fields) ?? {}));
 }
 
+/** A log that cannot be written (its reader is gone, its disk is full) is no reason to end anything. */
+function standardOutput(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: false });
+  destination.on("error", () => undefined);
+  return destination;
+}
+
 /** One JSON object a line. Secrets and query strings are taken out of every field and message. */
 export function createLogger(options: {
   readonly level: AppConfig["logLevel"];
   /** Default: standard output, written behind the caller's back and flushed at exit. */
   readonly destination?: DestinationStream;
 }): Logger {
-  const destination = options.destination ?? pino.destination({ dest: 1, sync: false });
+  const destination = options.destination ?? standardOutput();
   const root = pino(
     {
       level: options.level,
