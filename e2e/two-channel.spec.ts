@@ -58,6 +58,8 @@ test("a two-channel input: words while they are spoken, objections of the prospe
 
   const call = await storedCall(request, server, callId);
   expect(call.status).toBe("completed");
+  const standing = call.objections.filter(({ status }) => status === "confirmed");
+  expect(standing.map(({ type }) => type)).toEqual(expected);
   expect(call.call_metadata).toMatchObject({
     title: "Prueba con Ruta Clara",
     customer: { company: "Ruta Clara" },

@@ -2,7 +2,7 @@ import { valueInGroup } from "../../lib/objections/model.ts";
 import type { FeatureGroups } from "../../lib/objections/features.ts";
 import type { Examples } from "./network.ts";
 
-/** What only a sentence or two have says little of others, and half of all features are so rare. */
+/** What a sentence or two have says little of others, and four in ten of what is in more than one are in just two. */
 const leastSentences = 3;
 /** Rarity in steps this fine, so that no last bit of a logarithm can change the weights. */
 const rarityStep = 64;

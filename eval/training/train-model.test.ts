@@ -37,6 +37,53 @@ describe("training", () => {
   }, 60_000);
 });
 
+describe("a weights file", () => {
+  const fileOf = (header: unknown): Uint8Array => {
+    const json = JSON.stringify(header);
+    const text = new TextEncoder().encode(json.padEnd(Math.ceil(json.length / 4) * 4));
+    const file = new Uint8Array(4 + text.length);
+    new DataView(file.buffer).setUint32(0, text.length, true);
+    file.set(text, 4);
+    return file;
+  };
+  const outputs = 8;
+  const whole = {
+    featureVersion: 1,
+    features: 0,
+    scales: new Array<number>(outputs + 2).fill(1),
+    hiddenBiases: [0, 0],
+    hiddenWeights: new Array<number>(2 * outputs).fill(1),
+    biases: new Array<number>(outputs).fill(0),
+    calibration: [{ score: 0, probability: 0.5 }],
+  };
+
+  it("is read where all parts of a network are there", () => {
+    expect(readModel(fileOf(whole)).header.features).toBe(0);
+  });
+
+  it.each([
+    ["nothing but a version", { featureVersion: 1 }],
+    ["no hidden units", { ...whole, hiddenBiases: undefined, hiddenWeights: undefined }],
+    ["another number of outputs", { ...whole, biases: [0], scales: [1, 1, 1], hiddenWeights: [1, 1] }],
+    ["weights that are too few", { ...whole, hiddenWeights: [1] }],
+    ["no calibration", { ...whole, calibration: [] }],
+  ])("is told to be of another make with %s", (_name, header) => {
+    expect(() => readModel(fileOf(header))).toThrow(/another make: train it again/u);
+  });
+
+  it("gives what the network gives that it was made of", () => {
+    const { file, heldOut } = trainModel("es", few, read);
+    expect(heldOut).toHaveLength(few.length);
+    const model = readModel(file);
+    const scored = few.map(({ text, context = [] }) => {
+      const { view, features } = read(text, context);
+      return model.score(features, view.reading.tokens.length);
+    });
+    const typed = few.flatMap(({ label }, at) => (label === null ? [] : [scored[at]?.type === label]));
+    expect(typed.filter(Boolean).length / typed.length).toBeGreaterThan(0.9);
+  }, 60_000);
+});
+
 describe("lines of reps", () => {
   it("are taken from what was said before, each once, and learned as harmless", () => {
     const before = [

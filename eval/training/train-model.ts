@@ -39,7 +39,7 @@ function foldsOf(labelled: readonly Labelled[]): Map<string, number> {
   return new Map(sources.map((source, index) => [source, index % folds]));
 }
 
-/** The outputs of the model learned from `rows`; what has no label is harmless. */
+/** A network with the model's outputs, learned from `rows`; what has no label is harmless. */
 function learn(examples: Examples, rows: readonly number[], labelled: readonly Labelled[]): Network {
   const classOf = (row: number): number => {
     const label = labelled[row]?.label ?? null;

@@ -69,14 +69,22 @@ export function createObjectionDetector(
       // What goes on is judged with what follows.
       if (known === undefined || !input.isFinal || known.endsOpen(input.text)) return null;
       if (detect(input) !== null) return null;
-      const begun = begunBefore(input.context, known);
-      const decision =
-        begun?.endsOpen === true ? judgeWhole(known, input, begun) : known.judge(input.text, input.context);
+      const decision = doubtedIn(known, input);
       return decision === null || decision.confidence < known.header.doubtFrom
         ? null
         : { type: decision.type, confidence: decision.confidence };
     },
   };
+}
+
+/** What there is to doubt: both halves of a sentence, or the second one where the first was told of. */
+function doubtedIn(known: Judged, input: DetectionInput): Decision | null {
+  const begun = begunBefore(input.context, known);
+  if (begun?.endsOpen !== true) return known.judge(input.text, input.context);
+  const told = toldOf(known, begun);
+  if (told === null) return judgeWhole(known, input, begun);
+  const alone = known.judge(input.text, input.context);
+  return alone?.type === told.type ? null : alone;
 }
 
 /** Of a final as well more words may follow: where it ends in the middle of a sentence. */
@@ -91,8 +99,8 @@ function isEnough(
 
 /**
  * More words may follow: either the rules see what the model sees, or it is surer than it has to be, of words enough. On
- * beginnings of the test split, nine of ten cards raised so are still right when the sentence is over; of those that only a
- * rule is certain of, one of two.
+ * beginnings of the test split, nine of ten cards raised so are still right when the sentence is over. Of those that only a
+ * rule is certain of it would be one of two: its certainty does not count here.
  */
 function isDecisive({ probability, source, isAnswer, words }: Decision, threshold: number): boolean {
   if (isAnswer) return false;
@@ -138,13 +146,21 @@ function judgeWhole({ judge }: Judged, { text }: DetectionInput, begun: Begun): 
   return judge(`${begun.text} ${text}`, begun.earlier);
 }
 
+/** The objection that was told of when the first half was all there was. */
+function toldOf(known: Judged, begun: Begun): Decision | null {
+  const decision = known.judge(begun.text, begun.earlier);
+  return decision !== null && isEnough(decision, known, { isFinal: true, text: begun.text })
+    ? decision
+    : null;
+}
+
 /** The recogniser cut one sentence in two: it is judged whole, what is reported lies in this half. */
 function fromTwoHalves(known: Judged, input: DetectionInput, begun: Begun): Detection | null {
   const { context, text } = input;
   if (text.trim() === "") return null;
-  const told = known.judge(begun.text, begun.earlier);
-  if (told !== null && isEnough(told, known, { isFinal: true, text: begun.text })) {
-    // Enough was said for a card. What follows may be another reason.
+  const told = toldOf(known, begun);
+  if (told !== null) {
+    // Enough was said for a card. What follows may be another reason; half a sentence has to be decisive for that.
     const alone = begun.endsOpen ? known.judge(text, context) : null;
     const isOther =
       alone !== null && alone.type !== told.type && isDecisive(alone, known.header.interimThreshold);

@@ -67,6 +67,7 @@ export function readModel(file: Uint8Array): ObjectionModel {
   if (header.featureVersion !== featureVersion) {
     throw fault("was trained on other features: train it again (npm run train)");
   }
+  if (!isWhole(header)) throw fault("is of another make: train it again (npm run train)");
   const start = 4 + headerBytes;
   const count = header.features;
   const width = header.scales.length;
@@ -85,6 +86,20 @@ function parseHeader(bytes: Uint8Array): ModelHeader | null {
   } catch {
     return null;
   }
+}
+
+/** All parts of a network with these outputs are there, in their lengths. */
+function isWhole(header: Partial<ModelHeader>): boolean {
+  const { biases, calibration, features, hiddenBiases, hiddenWeights, scales } = header;
+  const outputs = modelOutputs.length;
+  const hidden = hiddenBiases?.length ?? 0;
+  return (
+    Number.isInteger(features) &&
+    biases?.length === outputs &&
+    scales?.length === hidden + outputs &&
+    hiddenWeights?.length === hidden * outputs &&
+    (calibration?.length ?? 0) > 0
+  );
 }
 
 const bucketBits = 16;
