@@ -1,10 +1,10 @@
 // Many calls with random faults, on the client's side and the server's, and what is left of them at the end.
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { freePort } from "../bin/running-server.ts";
 import { LoadProcess, type LoadReading } from "./load-process.ts";
 import { callerFaults, SoakCaller } from "./soak-caller.ts";
 import { proveCall, type SoakProof } from "./soak-proof.ts";
@@ -38,18 +38,6 @@ const port = await freePort();
 let server = await startServer();
 let rejections = 0;
 const died = { kill: 0, term: 0 };
-
-async function freePort(): Promise<number> {
-  return await new Promise<number>((resolve, reject) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no free port"));
-      });
-    });
-  });
-}
 
 async function startServer(): Promise<LoadProcess> {
   return await LoadProcess.start({ engine: "scripted", exposeGc: true, dataFolder: folder, port });

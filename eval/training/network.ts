@@ -1,9 +1,10 @@
 /**
  * A network with one layer of hidden units beside a direct way from features to outputs, learned by stochastic gradient
- * descent with the step sizes of Adam (Kingma and Ba, ICLR 2015), which only the features of a batch take ("lazy" Adam: its
- * correction for beginnings counts all batches, so that a feature met late begins with three times the step), and with dropout of features and of hidden units (Srivastava et al., JMLR 2014). Only additions,
- * multiplications, divisions and square roots in a fixed order, so that the same examples give the same weights, to the
- * bit, on any machine.
+ * descent with the step sizes of Adam (Kingma and Ba, ICLR 2015) and with dropout of features and of hidden units
+ * (Srivastava et al., JMLR 2014). Only the features of a batch take a step ("lazy" Adam); its correction for beginnings
+ * counts all batches, so that a feature met late begins with three times the step. Only additions, multiplications,
+ * divisions and square roots in a fixed order, so that the same examples give the same weights, to the bit, on any
+ * machine.
  */
 
 /** Examples as rows of a sparse matrix: row `i` is at [starts[i], starts[i + 1]) of `columns` and `values`. */

@@ -71,7 +71,7 @@ describe("a weights file", () => {
     expect(() => readModel(fileOf(header))).toThrow(/another make: train it again/u);
   });
 
-  it("gives what the network gives that it was made of", () => {
+  it("tells the types of the sentences it was made from", () => {
     const { file, heldOut } = trainModel("es", few, read);
     expect(heldOut).toHaveLength(few.length);
     const model = readModel(file);

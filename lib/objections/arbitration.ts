@@ -80,9 +80,7 @@ function isBare({ tokens }: Reading, evidence: readonly Span[]): boolean {
 
 /** Most of what is said are words by which a guard knows that it is harmless; a gap at its end may cover anything. */
 function isGuarded({ reading, guards }: RuleView, type: ObjectionType): boolean {
-  const own = guards.filter(
-    ({ rule }) => (rule.type === null || rule.type === type) && !/ (?:\.\.|~)\d+$/u.test(rule.pattern.source),
-  );
+  const own = guards.filter(({ rule }) => (rule.type === null || rule.type === type) && !rule.endsInGap);
   const inside = reading.tokens.filter((_token, at) => own.some(({ from, to }) => at >= from && at < to));
   return inside.length * 2 > reading.tokens.length;
 }

@@ -76,7 +76,11 @@ export interface CompiledGuard {
   readonly pattern: Pattern;
   readonly scope: GuardScope;
   readonly type: ObjectionType | null;
+  /** Its last words may be any. */
+  readonly endsInGap: boolean;
 }
+
+const gapAtEnd = / (?:\.\.|~)\d+$/u;
 
 /** How sure a match makes us, set by hand: an order of strength, not a measured probability. */
 const weights = { certain: 0.92, likely: 0.8, hint: 0.45, generic: 0.85, asked: 0.8 } as const;
@@ -87,7 +91,7 @@ export function compileObjections(rules: LanguageRules): readonly CompiledRule[]
     strengths.flatMap((strength) =>
       (group[strength] ?? []).map((source) => ({
         // Evidence ends with the last deciding word.
-        pattern: compilePattern(source.replace(/ (?:\.\.|~)\d+$/u, ""), rules.words),
+        pattern: compilePattern(source.replace(gapAtEnd, ""), rules.words),
         type: group.type,
         weight: weights[strength],
         generic: strength === "generic",
@@ -98,13 +102,16 @@ export function compileObjections(rules: LanguageRules): readonly CompiledRule[]
 }
 
 export function compileGuards(rules: LanguageRules): readonly CompiledGuard[] {
-  const compile = (source: string): Pattern => compilePattern(source, rules.words);
+  const compile = (source: string): Pick<CompiledGuard, "pattern" | "endsInGap"> => ({
+    pattern: compilePattern(source, rules.words),
+    endsInGap: gapAtEnd.test(source),
+  });
   const scoped = guardScopes.flatMap((scope) =>
-    rules.guards[scope].map((source): CompiledGuard => ({ pattern: compile(source), scope, type: null })),
+    rules.guards[scope].map((source): CompiledGuard => ({ ...compile(source), scope, type: null })),
   );
   const typed = rules.objections.flatMap(({ type }) =>
     (rules.guards.ofType[type] ?? []).map((source): CompiledGuard => ({
-      pattern: compile(source),
+      ...compile(source),
       scope: "clause",
       type,
     })),

@@ -1,18 +1,9 @@
-import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { RunningServer } from "../../bin/running-server.ts";
+import { freePort, type RunningServer } from "../../bin/running-server.ts";
 import { tokenReplySchema, type SessionStartReply } from "../../lib/contract/rest.ts";
 import { exchange, expectSafe, upgrade } from "./raw-http.ts";
 import { ask, expectAlive, expectProblem, jsonOf, startBuiltServer, startCall } from "./server-under-test.ts";
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 describe("a server of one's own", () => {
   let server: RunningServer;
