@@ -41,10 +41,26 @@ function safeFields(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).length === 0 ? [] : Object.entries(safe(fields) ?? {}));
 }
 
-/** A log that cannot be written (its reader is gone, its disk is full) is no reason to end anything. */
+/** What waits to be written, in UTF-16 units, where nothing can be; more is dropped. */
+const mostWaiting = 1_000_000;
+
+/**
+ * A log that cannot be written (its reader is gone, its disk is full) is no reason to end anything, nor to stay: what is
+ * flushed at exit is tried again for ever by sonic-boom, so that there is no such flush while writing fails.
+ */
 function standardOutput(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false });
-  destination.on("error", () => undefined);
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: mostWaiting });
+  const flushSync = destination.flushSync.bind(destination);
+  let isFailing = false;
+  destination.on("error", () => {
+    isFailing = true;
+  });
+  destination.on("write", () => {
+    isFailing = false;
+  });
+  destination.flushSync = () => {
+    if (!isFailing) flushSync();
+  };
   return destination;
 }
 

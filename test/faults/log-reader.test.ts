@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,34 +16,44 @@ async function ticksOf(processId: number): Promise<number> {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-describe("a server whose log nobody reads any more", () => {
+describe("a server whose log cannot be written", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "sales-coach-log-"));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("starts, answers, has nothing to do, and ends when it is told to", { timeout: 120_000 }, async () => {
-    const port = await freePort();
-    const child = spawn(process.execPath, ["dist/server.js"], {
-      cwd: appRoot,
-      env: { PATH: process.env.PATH, NODE_ENV: "production", PORT: String(port), DATA_DIR: folder },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    child.stdout.destroy();
-    child.stderr.destroy();
-    try {
-      const readiness = async (): Promise<number | undefined> =>
-        (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status;
-      await expect.poll(readiness, { timeout: 60_000 }).toBe(200);
-      const before = await ticksOf(child.pid ?? 0);
-      await sleep(3000);
-      expect(await ticksOf(child.pid ?? 0)).toBeLessThan(before + 150);
-      child.kill("SIGTERM");
-      expect(await ended).toBe(0);
-    } finally {
-      child.kill("SIGKILL");
-    }
-  });
+  it.each([
+    ["because nobody reads it any more", "pipe"],
+    ["because its disk is full", "/dev/full"],
+  ] as const)(
+    "%s, starts, answers, has nothing to do, and ends when it is told to",
+    async (_why, log) => {
+      const port = await freePort();
+      const full = log === "pipe" ? null : await open(log, "w");
+      const output = full?.fd ?? "pipe";
+      const child = spawn(process.execPath, ["dist/server.js"], {
+        cwd: appRoot,
+        env: { PATH: process.env.PATH, NODE_ENV: "production", PORT: String(port), DATA_DIR: folder },
+        stdio: ["ignore", output, output],
+      });
+      const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      try {
+        const readiness = async (): Promise<number | undefined> =>
+          (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status;
+        await expect.poll(readiness, { timeout: 60_000 }).toBe(200);
+        const before = await ticksOf(child.pid ?? 0);
+        await sleep(3000);
+        expect(await ticksOf(child.pid ?? 0)).toBeLessThan(before + 150);
+        child.kill("SIGTERM");
+        expect(await ended).toBe(0);
+      } finally {
+        child.kill("SIGKILL");
+        await full?.close();
+      }
+    },
+    120_000,
+  );
 });
