@@ -100,6 +100,8 @@ export const callFaults: readonly CallFault[] = [
       const crashed = page.waitForEvent("crash");
       devtools.send("Page.crash").catch(() => undefined);
       await crashed;
+      // The browser outlives its tab and would use connections again that it does not know to be dead.
+      proxy.reset();
       proxy.restore();
       stage.page = await page.context().newPage();
       await stage.captured.listenTo(stage.page);
