@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { objectionTypeSchema, speakerRoleSchema } from "../lib/contract/vocabulary.ts";
 
-type Split = "train" | "test";
+/** `apart`: ordinary talk by hands that saw neither the other sentences nor the detector; nothing is learned from it. */
+type Split = "train" | "test" | "apart";
 export const languages = ["es", "en"] as const;
 export type EvalLanguage = (typeof languages)[number];
 
@@ -41,22 +42,26 @@ function splitOf(family: string): Split {
   return share < testShare ? "test" : "train";
 }
 
+function filesIn(path: string): readonly string[] {
+  const names = readdirSync(join(folder, path)).filter((name) => name.endsWith(".jsonl"));
+  return names.toSorted().map((name) => join(path, name));
+}
+
 /** The labelled sentences of one language, in the order of their files. Throws with file and line at a fault. */
 export function readLabelled(language: EvalLanguage): readonly Labelled[] {
-  const files = readdirSync(join(folder, language)).filter((name) => name.endsWith(".jsonl"));
-  return files.toSorted().flatMap((source) =>
-    readFileSync(join(folder, language, source), "utf8")
+  const apart = filesIn(join(language, "apart"));
+  return [...filesIn(language), ...apart].flatMap((path) =>
+    readFileSync(join(folder, path), "utf8")
       .split("\n")
       .flatMap((line, index): Labelled[] => {
         if (line === "") return [];
         const parsed = labelledSchema.safeParse(JSON.parse(line));
         if (!parsed.success) {
-          throw new Error(
-            `data/objections/${language}/${source}:${String(index + 1)}: ${parsed.error.message}`,
-          );
+          throw new Error(`data/objections/${path}:${String(index + 1)}: ${parsed.error.message}`);
         }
         const { label, ...rest } = parsed.data;
-        return [{ ...rest, label: label === "none" ? null : label, split: splitOf(rest.family), source }];
+        const split = apart.includes(path) ? "apart" : splitOf(rest.family);
+        return [{ ...rest, label: label === "none" ? null : label, split, source: basename(path) }];
       }),
   );
 }

@@ -22,6 +22,8 @@ export interface ObjectionReport {
   readonly language: EvalLanguage;
   readonly detector: Score;
   readonly baseline: Score;
+  /** On the ordinary sentences that are kept apart. */
+  readonly apart: { readonly detector: Score; readonly baseline: Score };
   /** As people write it, and as a recogniser does. */
   readonly byForm: readonly { readonly form: Form; readonly detector: Score; readonly baseline: Score }[];
   readonly byType: ReturnType<typeof scoreByType>;
@@ -39,22 +41,28 @@ export interface ObjectionReport {
 
 const worstShown = 10;
 
-/** Judges the test split with the detector and, beside it, with plain keywords. */
+/** Judges what was not trained on with the detector and, beside it, with plain keywords. */
 export function evaluateObjections(models: ObjectionModels): readonly ObjectionReport[] {
   const detector = createObjectionDetector(models);
   return languages.map((language) => {
     const timesMs: number[] = [];
-    const judged: (Judged & { readonly form: Form })[] = [];
-    const baseline: (Judged & { readonly form: Form })[] = [];
-    for (const one of testSentences(language)) {
+    const judge = (one: Labelled): Judged & { readonly form: Form } => {
       const { text, label, context = [], form = "written", speaker: role = "prospect" } = one;
       const startMs = performance.now();
       const found = detector.detect({ text, language, role, isFinal: true, context });
       timesMs.push(performance.now() - startMs);
-      judged.push({ text, label, form, found: found?.type ?? null, confidence: found?.confidence ?? 0 });
-      const keyword = role === "rep" ? null : keywordBaseline(language, text);
-      baseline.push({ text, label, form, found: keyword, confidence: 1 });
-    }
+      return { text, label, form, found: found?.type ?? null, confidence: found?.confidence ?? 0 };
+    };
+    const judgeByKeywords = (one: Labelled): Judged & { readonly form: Form } => {
+      const { text, label, form = "written", speaker } = one;
+      const found = speaker === "rep" ? null : keywordBaseline(language, text);
+      return { text, label, form, found, confidence: 1 };
+    };
+    const tested = sentencesOf(language, "test");
+    const apart = sentencesOf(language, "apart");
+    const judgedApart = apart.map(judge);
+    const judged = tested.map(judge);
+    const baseline = tested.map(judgeByKeywords);
     timesMs.sort((a, b) => a - b);
     const percentile = (share: number): number => timesMs[Math.floor((timesMs.length - 1) * share)] ?? 0;
     const ofForm = <T extends { readonly form: Form }>(all: readonly T[], form: Form): readonly T[] =>
@@ -63,6 +71,7 @@ export function evaluateObjections(models: ObjectionModels): readonly ObjectionR
       language,
       detector: scoreOf(judged),
       baseline: scoreOf(baseline),
+      apart: { detector: scoreOf(judgedApart), baseline: scoreOf(apart.map(judgeByKeywords)) },
       byForm: forms.map((form) => ({
         form,
         detector: scoreOf(ofForm(judged, form)),
@@ -80,8 +89,8 @@ export function evaluateObjections(models: ObjectionModels): readonly ObjectionR
   });
 }
 
-function testSentences(language: EvalLanguage): readonly Labelled[] {
-  return readLabelled(language).filter(({ split }) => split === "test");
+function sentencesOf(language: EvalLanguage, chosen: Labelled["split"]): readonly Labelled[] {
+  return readLabelled(language).filter(({ split }) => split === chosen);
 }
 
 function overheardReps(
@@ -89,7 +98,7 @@ function overheardReps(
   detector: ReturnType<typeof createObjectionDetector>,
 ): ObjectionReport["overheardReps"] {
   const met = new Set(repLines(trainingSentences(readLabelled(language))));
-  const lines = repLines(testSentences(language)).filter((line) => !met.has(line));
+  const lines = repLines(sentencesOf(language, "test")).filter((line) => !met.has(line));
   const found = lines.filter(
     (text) => detector.detect({ text, language, role: "unknown", isFinal: true, context: [] }) !== null,
   );

@@ -1,5 +1,5 @@
 import { valueInGroup } from "../../lib/objections/model.ts";
-import type { FeatureGroups } from "../../lib/objections/features.ts";
+import type { FeatureGroups } from "../../lib/objections/feature-writer.ts";
 import type { Examples } from "./network.ts";
 
 /** What a sentence or two have says little of others, and four in ten of what is in more than one are in just two. */

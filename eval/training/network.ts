@@ -34,6 +34,8 @@ export interface NetworkOptions {
   /** Shares of features and of hidden units that an example does without. */
   readonly featureDropout: number;
   readonly hiddenDropout: number;
+  /** Where chance begins, a whole number from 1 to 2^31 - 1: another network of the same make for each. */
+  readonly seed: number;
 }
 
 /**
@@ -51,8 +53,8 @@ const leastRoot = 1e-8;
 const firstWeights = 0.08;
 
 /** Marsaglia's xorshift, 32 bits: the same numbers each time. */
-function createChance(): () => number {
-  let state = 20_240_229;
+function createChance(seed: number): () => number {
+  let state = seed;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
@@ -149,7 +151,7 @@ export function trainNetwork(
 ): Network {
   const { hidden, rounds, rate } = options;
   const width = hidden + outputs;
-  const chance = createChance();
+  const chance = createChance(options.seed);
   const around = (half: number): number => (2 * chance() - 1) * half;
   const network: Network = {
     hidden,

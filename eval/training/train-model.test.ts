@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFeaturesOf } from "../../lib/objections/features.ts";
+import { createFeaturesOf, featureVersion } from "../../lib/objections/features.ts";
 import { languageKnowledge } from "../../lib/objections/languages.ts";
 import { readModel } from "../../lib/objections/model.ts";
 import { createReadUtterance } from "../../lib/objections/utterance.ts";
@@ -48,7 +48,7 @@ describe("a weights file", () => {
   };
   const outputs = 8;
   const whole = {
-    featureVersion: 1,
+    featureVersion,
     features: 0,
     scales: new Array<number>(outputs + 2).fill(1),
     hiddenBiases: [0, 0],
@@ -62,9 +62,13 @@ describe("a weights file", () => {
   });
 
   it.each([
-    ["nothing but a version", { featureVersion: 1 }],
+    ["nothing but a version", { featureVersion }],
     ["no hidden units", { ...whole, hiddenBiases: undefined, hiddenWeights: undefined }],
     ["another number of outputs", { ...whole, biases: [0], scales: [1, 1, 1], hiddenWeights: [1, 1] }],
+    [
+      "an odd number of hidden units",
+      { ...whole, hiddenBiases: [0], scales: whole.scales.slice(1), hiddenWeights: [1, 1, 1, 1, 1, 1, 1, 1] },
+    ],
     ["weights that are too few", { ...whole, hiddenWeights: [1] }],
     ["no calibration", { ...whole, calibration: [] }],
   ])("is told to be of another make with %s", (_name, header) => {
@@ -132,7 +136,8 @@ describe("features", () => {
   it("are none of words where there are no words", () => {
     const featuresOf = createFeaturesOf(() => []);
     const { view } = read("", []);
-    const evidence = { reading: view.reading, rules: [], guards: [], verdict: null, before: null };
+    const nothing = { rules: [], guards: [], verdict: null, before: null, answer: null, probes: [] };
+    const evidence = { reading: view.reading, ...nothing };
     expect(featuresOf(evidence).hashes.length).toBeLessThan(10);
   });
 });

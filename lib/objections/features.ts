@@ -1,10 +1,10 @@
 import type { Turn } from "../call/ports.ts";
 import type { ObjectionType } from "../contract/vocabulary.ts";
 import type { Concept } from "./concepts.ts";
+import { FeatureWriter, withText, withUnit, type FeatureGroups, type GroupName } from "./feature-writer.ts";
 import type { Reading } from "./reading.ts";
-import type { CompiledGuard, CompiledRule } from "./rule-set.ts";
+import type { Answer, CompiledGuard, CompiledRule, Probe } from "./rule-set.ts";
 import type { Found } from "./scan.ts";
-import type { Token } from "./token.ts";
 
 /**
  * What the model sees of an utterance: groups of features, each a set of strings known by a 32-bit hash.
@@ -12,20 +12,7 @@ import type { Token } from "./token.ts";
  * talkative groups do not shout the others down. Changing anything here needs new weights: raise
  * `featureVersion` and train again.
  */
-export const featureVersion = 1;
-
-/**
- * Features one after the other, group after group, each hash once in its group. A feature stands on words of the
- * utterance, so that a decision can show what decided it.
- */
-export interface FeatureGroups {
-  readonly hashes: Uint32Array;
-  /** Tokens [from, to) of each feature; empty where it is of the whole utterance. */
-  readonly from: Uint16Array;
-  readonly to: Uint16Array;
-  /** Where each group ends. */
-  readonly ends: readonly number[];
-}
+export const featureVersion = 2;
 
 export interface Evidence {
   readonly reading: Reading;
@@ -34,22 +21,12 @@ export interface Evidence {
   /** What the rules alone make of it. */
   readonly verdict: { readonly type: ObjectionType; readonly confidence: number } | null;
   /** What was said just before; null: nothing, or nothing that is known. */
-  readonly before: { readonly turn: Turn; readonly tokens: readonly Token[] } | null;
+  readonly before: { readonly turn: Turn; readonly reading: Reading } | null;
+  /** Whether it begins as a yes or as a no does. */
+  readonly answer: Answer | null;
+  /** What the rep's question wants to know, as far as the rules know such questions. */
+  readonly probes: readonly Probe[];
 }
-
-type GroupName =
-  | "stems"
-  | "words"
-  | "asked"
-  | "clauses"
-  | "concepts"
-  | "pairs"
-  | "neighbours"
-  | "gaps"
-  | "letters"
-  | "rules"
-  | "verdict"
-  | "before";
 
 /** Endings carry little in either language, and cutting words makes what is rare less rare. */
 const stemLength = 5;
@@ -59,111 +36,10 @@ const longestWord = 24;
 const pairReach = 4;
 /** What is answered at more length speaks for itself. */
 const maxAnswerTokens = 9;
-
-/** FNV-1a, 32 bits, over UTF-16 units (Fowler, Noll and Vo; the constants are theirs). */
-const emptyHash = 0x811c9dc5;
-
-function withUnit(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, 0x01000193);
-}
-
-/** The hash of what `hash` is of with `text` behind it. */
-function withText(hash: number, text: string): number {
-  let longer = hash;
-  for (let index = 0; index < text.length; index += 1) longer = withUnit(longer, text.charCodeAt(index));
-  return longer;
-}
-
-/** Of most utterances; longer ones get more room. */
-const usualFeatures = 1024;
-
-/** Writes features down in memory that is used again and again: calls have many utterances, and these hundreds. */
-class FeatureWriter {
-  #hashes = new Uint32Array(usualFeatures);
-  #from = new Uint16Array(usualFeatures);
-  #to = new Uint16Array(usualFeatures);
-  /** A hash table with open addressing for the group that is written, at most half full: index of a feature plus one. */
-  #slots = new Uint32Array(2 * usualFeatures);
-  #ends: number[] = [];
-  #count = 0;
-  #prefix = emptyHash;
-
-  /** Hash of the group's name, for whoever adds hashes: what a feature is called comes behind it. */
-  get prefix(): number {
-    return this.#prefix;
-  }
-
-  /** Whatever became of the one before. */
-  begin(): void {
-    this.#ends = [];
-    this.#count = 0;
-    if (this.#hashes.length === usualFeatures) return;
-    this.#hashes = new Uint32Array(usualFeatures);
-    this.#from = new Uint16Array(usualFeatures);
-    this.#to = new Uint16Array(usualFeatures);
-    this.#slots = new Uint32Array(2 * usualFeatures);
-  }
-
-  write(group: GroupName, addAll: () => void): void {
-    this.#prefix = withText(emptyHash, `${group}:`);
-    this.#slots.fill(0);
-    addAll();
-    this.#ends.push(this.#count);
-  }
-
-  add(name: string, from = 0, to = 0): void {
-    this.addHash(withText(this.#prefix, name), from, to);
-  }
-
-  addHash(signedHash: number, from = 0, to = 0): void {
-    const hash = signedHash >>> 0;
-    const slot = this.#slotOf(hash);
-    if (this.#slots[slot] !== 0) return;
-    this.#hashes[this.#count] = hash;
-    this.#from[this.#count] = from;
-    this.#to[this.#count] = to;
-    this.#count += 1;
-    this.#slots[slot] = this.#count;
-    if (this.#count === this.#hashes.length) this.#grow();
-  }
-
-  /** What was written, as a copy. */
-  take(): FeatureGroups {
-    return {
-      hashes: this.#hashes.slice(0, this.#count),
-      from: this.#from.slice(0, this.#count),
-      to: this.#to.slice(0, this.#count),
-      ends: this.#ends,
-    };
-  }
-
-  /** The slot that holds the hash, or the free one for it. */
-  #slotOf(hash: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const index = this.#slots[slot] ?? 0;
-      if (index === 0 || this.#hashes[index - 1] === hash) return slot;
-      slot = (slot + 1) & mask;
-    }
-  }
-
-  #grow(): void {
-    const groupStart = this.#ends.at(-1) ?? 0;
-    const doubled = <List extends Uint32Array | Uint16Array>(list: List, larger: List): List => {
-      larger.set(list);
-      return larger;
-    };
-    const room = 2 * this.#hashes.length;
-    this.#hashes = doubled(this.#hashes, new Uint32Array(room));
-    this.#from = doubled(this.#from, new Uint16Array(room));
-    this.#to = doubled(this.#to, new Uint16Array(room));
-    this.#slots = new Uint32Array(2 * room);
-    for (let index = groupStart; index < this.#count; index += 1) {
-      this.#slots[this.#slotOf(this.#hashes[index] ?? 0)] = index + 1;
-    }
-  }
-}
+const longestAnswer = 16;
+/** The words that tell what kind of question it is, and those that an answer begins with. */
+const openingWords = 3;
+const answeringWords = 4;
 
 const stemOf = (word: string): string => word.slice(0, stemLength);
 
@@ -205,7 +81,8 @@ export function createFeaturesOf(
     const stems = words.map(stemOf);
     addWords(writer, reading, words, stems);
     addClauses(writer, reading, stems);
-    addConcepts(writer, stems, words.map(conceptsOf));
+    const concepts = words.map(conceptsOf);
+    addConcepts(writer, stems, concepts);
     writer.write("gaps", () => {
       for (const gap of [2, 3]) {
         for (let at = 0; at + gap < stems.length; at += 1) {
@@ -219,6 +96,13 @@ export function createFeaturesOf(
     addRules(writer, evidence);
     writer.write("before", () => {
       addBefore(writer, evidence, stems);
+    });
+    const asked = askedIn(evidence);
+    writer.write("question", () => {
+      if (asked.length > 0) addQuestion(writer, evidence, asked, concepts);
+    });
+    writer.write("answer", () => {
+      if (asked.length > 0) addAnswer(writer, evidence, asked, stems, concepts, conceptsOf);
     });
     return writer.take();
   };
@@ -366,7 +250,7 @@ function addRules(writer: FeatureWriter, { reading, rules, guards, verdict }: Ev
 
 function addBefore(writer: FeatureWriter, { before }: Evidence, stems: readonly string[]): void {
   if (before === null) return;
-  const said = before.tokens.map(({ norm }) => stemOf(norm));
+  const said = before.reading.tokens.map(({ norm }) => stemOf(norm));
   const nowhere = said.map(() => -1);
   addRuns(writer, before.turn.role, said, nowhere, 2);
   writer.add("any");
@@ -376,4 +260,49 @@ function addBefore(writer: FeatureWriter, { before }: Evidence, stems: readonly 
       writer.add(`${word}|${answer}`, index, index + 1);
     }
   }
+}
+
+/** How the rep's last sentence begins: what kind of answer it wants. Few features, so that each of them weighs. */
+function addQuestion(
+  writer: FeatureWriter,
+  { answer, probes }: Evidence,
+  asked: readonly string[],
+  concepts: readonly (readonly Concept[])[],
+): void {
+  const kind = answer ?? "neither";
+  for (const { type, answer: objecting } of probes) writer.add(`${type} ${objecting} ${kind}`);
+  for (let words = 1; words <= openingWords; words += 1) {
+    const opening = asked.slice(0, words).map(stemOf).join("_");
+    writer.add(opening);
+    writer.add(`${opening}?${kind}`);
+  }
+  for (const concept of new Set(concepts.flat())) writer.add(`${stemOf(asked[0] ?? "")}/${concept}`);
+}
+
+/** What the rep's last sentence is about, beside what a short answer to it says. */
+function addAnswer(
+  writer: FeatureWriter,
+  { answer }: Evidence,
+  asked: readonly string[],
+  stems: readonly string[],
+  concepts: readonly (readonly Concept[])[],
+  conceptsOf: (word: string) => readonly Concept[],
+): void {
+  const opening = asked.slice(0, 2).map(stemOf).join("_");
+  for (const topic of new Set<string>([opening, ...asked.flatMap(conceptsOf)])) {
+    writer.add(`${topic}?${answer ?? "neither"}`);
+    for (const [at, stem] of stems.slice(0, answeringWords).entries()) {
+      writer.add(`${topic}|${stem}`, at, at + 1);
+    }
+    for (const [at, own] of concepts.entries()) {
+      for (const concept of own) writer.add(`${topic}/${concept}`, at, at + 1);
+    }
+  }
+}
+
+/** Words of the rep's last sentence, where what is said may be an answer to it. */
+function askedIn({ before, reading }: Evidence): readonly string[] {
+  if (before?.turn.role !== "rep" || reading.tokens.length > longestAnswer) return [];
+  const { sentence, tokens } = before.reading;
+  return tokens.filter((_token, at) => sentence[at] === sentence.at(-1)).map(({ norm }) => norm);
 }

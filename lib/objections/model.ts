@@ -1,6 +1,7 @@
 import { objectionTypes, type ObjectionType } from "../contract/vocabulary.ts";
 import { CallError } from "../call/errors.ts";
-import { featureVersion, type FeatureGroups } from "./features.ts";
+import type { FeatureGroups } from "./feature-writer.ts";
+import { featureVersion } from "./features.ts";
 
 /** `objects`: whether it is an objection at all; then one output a type, meaningful where it is one. */
 export const modelOutputs = ["objects", ...objectionTypes] as const;
@@ -11,7 +12,7 @@ export interface ModelHeader {
   readonly language: "es" | "en";
   /** How many features have weights. */
   readonly features: number;
-  /** What an integer weight is worth: of each hidden unit, then of each output. */
+  /** What a step of a weight is worth: of each hidden unit, then of each output. */
   readonly scales: readonly number[];
   readonly hiddenBiases: readonly number[];
   /** For each output, one after the other: the weight of every hidden unit. */
@@ -51,10 +52,29 @@ export function valueInGroup(size: number): number {
   return 1 / (5 * Math.sqrt(size + 2));
 }
 
+/** Bytes of a feature's weights: half a byte for each hidden unit, of which there is an even number, one for each output. */
+export function recordBytes(hidden: number, outputs: number): number {
+  return hidden / 2 + outputs;
+}
+
+/** A feature's weights, -8 to 7 for hidden units and -128 to 127 for outputs; of two units in a byte the first lies lower. */
+export function packSteps(steps: readonly number[], hidden: number): Int8Array {
+  const record = new Int8Array(recordBytes(hidden, steps.length - hidden));
+  for (let pair = 0; pair < hidden / 2; pair += 1) {
+    record[pair] = ((steps[2 * pair + 1] ?? 0) << 4) | ((steps[2 * pair] ?? 0) & 15);
+  }
+  record.set(steps.slice(hidden), hidden / 2);
+  return record;
+}
+
+/** The two weights in a byte of `packSteps`. */
+const lower = (pair: number): number => (pair << 28) >> 28;
+const upper = (pair: number): number => pair >> 4;
+
 /**
  * Reads a weights file: the header's length (32 bits, little endian), the header as JSON filled up with
- * blanks to a multiple of four bytes, the hashes of the features in ascending order (32 bits each), then for each
- * feature one signed byte for every hidden unit and every output. Throws `CallError("invalid")` for anything else.
+ * blanks to a multiple of four bytes, the hashes of the features in ascending order (32 bits each), then the weights of each
+ * feature as `packSteps` writes them. Throws `CallError("invalid")` for anything else.
  */
 export function readModel(file: Uint8Array): ObjectionModel {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -70,8 +90,8 @@ export function readModel(file: Uint8Array): ObjectionModel {
   if (!isWhole(header)) throw fault("is of another make: train it again (npm run train)");
   const start = 4 + headerBytes;
   const count = header.features;
-  const width = header.scales.length;
-  if (file.byteLength !== start + count * (4 + width)) throw fault("is cut short");
+  const record = recordBytes(header.hiddenBiases.length, header.biases.length);
+  if (file.byteLength !== start + count * (4 + record)) throw fault("is cut short");
   const hashes = new Uint32Array(count);
   for (let index = 0; index < count; index += 1) hashes[index] = view.getUint32(start + index * 4, true);
   const weights = new Int8Array(new Uint8Array(file.subarray(start + count * 4)).buffer);
@@ -95,6 +115,7 @@ function isWhole(header: Partial<ModelHeader>): boolean {
   const hidden = hiddenBiases?.length ?? 0;
   return (
     Number.isInteger(features) &&
+    hidden % 2 === 0 &&
     biases?.length === outputs &&
     scales?.length === hidden + outputs &&
     hiddenWeights?.length === hidden * outputs &&
@@ -139,9 +160,10 @@ class Network {
   readonly #places: PlacesOfHashes;
   readonly #weights: Int8Array;
   readonly #hidden: number;
+  readonly #recordBytes: number;
   /** Sums of hidden units, then of outputs; used again for each utterance. */
   readonly #sums: Float64Array;
-  /** What one unit of the integer weights adds to the score, of hidden units and of the first output. */
+  /** What one step of a weight adds to the score, of hidden units and of the first output. */
   readonly #slopes: Float64Array;
 
   constructor(header: ModelHeader, places: PlacesOfHashes, weights: Int8Array) {
@@ -149,6 +171,7 @@ class Network {
     this.#places = places;
     this.#weights = weights;
     this.#hidden = header.hiddenBiases.length;
+    this.#recordBytes = recordBytes(this.#hidden, header.biases.length);
     this.#sums = new Float64Array(header.scales.length);
     this.#slopes = new Float64Array(this.#hidden + 1);
   }
@@ -169,7 +192,7 @@ class Network {
   }
 
   #sum({ ends }: FeatureGroups, places: Int32Array): void {
-    const [sums, weights] = [this.#sums, this.#weights];
+    const [sums, weights, hidden] = [this.#sums, this.#weights, this.#hidden];
     sums.fill(0);
     let start = 0;
     for (const end of ends) {
@@ -177,9 +200,14 @@ class Network {
       for (let index = start; index < end; index += 1) {
         const place = places[index] ?? -1;
         if (place < 0) continue;
-        const from = place * sums.length;
-        for (let unit = 0; unit < sums.length; unit += 1) {
-          sums[unit] = (sums[unit] ?? 0) + value * (weights[from + unit] ?? 0);
+        let at = place * this.#recordBytes;
+        for (let unit = 0; unit < hidden; unit += 2, at += 1) {
+          const pair = weights[at] ?? 0;
+          sums[unit] = (sums[unit] ?? 0) + value * lower(pair);
+          sums[unit + 1] = (sums[unit + 1] ?? 0) + value * upper(pair);
+        }
+        for (let unit = hidden; unit < sums.length; unit += 1, at += 1) {
+          sums[unit] = (sums[unit] ?? 0) + value * (weights[at] ?? 0);
         }
       }
       start = end;
@@ -208,7 +236,7 @@ class Network {
   }
 
   #tokenScores({ ends, from, to }: FeatureGroups, places: Int32Array, tokenCount: number): number[] {
-    const [slopes, weights, width] = [this.#slopes, this.#weights, this.#sums.length];
+    const [slopes, weights, hidden] = [this.#slopes, this.#weights, this.#hidden];
     const tokenScores = new Array<number>(tokenCount).fill(0);
     let start = 0;
     for (const end of ends) {
@@ -217,9 +245,11 @@ class Network {
         const place = places[index] ?? -1;
         const [first, behind] = [from[index] ?? 0, to[index] ?? 0];
         if (place < 0 || behind === first) continue;
-        let score = 0;
-        for (let unit = 0; unit < slopes.length; unit += 1) {
-          score += (slopes[unit] ?? 0) * (weights[place * width + unit] ?? 0);
+        let at = place * this.#recordBytes;
+        let score = (slopes[hidden] ?? 0) * (weights[at + hidden / 2] ?? 0);
+        for (let unit = 0; unit < hidden; unit += 2, at += 1) {
+          const pair = weights[at] ?? 0;
+          score += (slopes[unit] ?? 0) * lower(pair) + (slopes[unit + 1] ?? 0) * upper(pair);
         }
         const share = (value * score) / (behind - first);
         for (let token = first; token < behind; token += 1) {

@@ -6,9 +6,11 @@ import { createRead, type Read, type Reading } from "./reading.ts";
 import {
   compileGuards,
   compileObjections,
+  type Answer,
   type CompiledGuard,
   type CompiledRule,
   type LanguageRules,
+  type Probe,
 } from "./rule-set.ts";
 import { createScan, type Found } from "./scan.ts";
 
@@ -44,6 +46,10 @@ export interface RuleView {
   readonly verdict: RuleVerdict | null;
   /** The verdict is what a short answer says to the rep's question. */
   readonly isAnswer: boolean;
+  /** Whether it begins as a yes or as a no does. */
+  readonly answer: Answer | null;
+  /** All whose question the rep has just asked. */
+  readonly probes: readonly Probe[];
   /** The rep asked about others or about what the prospect leaves behind: a complaint is not about us. */
   readonly isAside: boolean;
 }
@@ -88,14 +94,21 @@ export function createRuleJudge(rules: LanguageRules): RuleJudge {
   const isNo = scanOf(rules.answers.no);
   const probes = rules.probes.map((probe) => ({ ...probe, asks: scanOf(probe.question) }));
 
-  const fromAnswer = (reading: Reading, question: Reading): RuleVerdict | null => {
+  const answerOf = (reading: Reading): Answer | null => {
+    if (isNo(reading) > 0) return "no";
+    return isYes(reading) > 0 ? "yes" : null;
+  };
+  const fromAnswer = (
+    reading: Reading,
+    answer: Answer | null,
+    asked: readonly Probe[],
+  ): RuleVerdict | null => {
     if (reading.tokens.length > maxAnswerWords) return null;
     const last = reading.tokens.at(-1);
     // Who asks back at some length has not answered.
-    const askedBack = reading.asked.filter((asked) => asked).length > 2;
+    const askedBack = reading.asked.filter((isAsked) => isAsked).length > 2;
     if (last === undefined || askedBack) return null;
-    const answer = isNo(reading) > 0 ? "no" : isYes(reading) > 0 ? "yes" : null;
-    const probe = probes.find((candidate) => candidate.asks(question) > 0);
+    const [probe] = asked;
     if (answer === null || probe?.answer !== answer) return null;
     const start = reading.tokens[0]?.start ?? 0;
     return { type: probe.type, confidence: answerConfidence, evidence: [{ start, end: last.end }] };
@@ -114,9 +127,20 @@ export function createRuleJudge(rules: LanguageRules): RuleJudge {
         reading,
         matches.filter((match) => stands(match, reading, guards)),
       );
-      const answered = decided !== null || asked === null ? null : fromAnswer(reading, asked);
+      const answer = answerOf(reading);
+      const probed = asked === null ? [] : probes.filter(({ asks }) => asks(asked) > 0);
+      const answered = decided === null ? fromAnswer(reading, answer, probed) : null;
       const verdict = isAside ? null : (decided ?? answered);
-      return { reading, matches, guards, verdict, isAnswer: answered !== null, isAside };
+      return {
+        reading,
+        matches,
+        guards,
+        verdict,
+        isAnswer: answered !== null,
+        answer,
+        probes: probed,
+        isAside,
+      };
     },
   };
 }

@@ -30,11 +30,13 @@ export type GuardRules = Readonly<Record<GuardScope, readonly string[]>> & {
   readonly ofType: Readonly<Partial<Record<ObjectionType, readonly string[]>>>;
 };
 
+export type Answer = "yes" | "no";
+
 /** A question of the rep whose short answer is an objection. */
 export interface Probe {
   readonly type: ObjectionType;
   /** Which answer objects. */
-  readonly answer: "yes" | "no";
+  readonly answer: Answer;
   readonly question: readonly string[];
 }
 

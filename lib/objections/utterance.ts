@@ -1,6 +1,7 @@
 import type { Turn } from "../call/ports.ts";
 import { createConceptsOf, type ConceptWords } from "./concepts.ts";
-import { createFeaturesOf, type FeatureGroups } from "./features.ts";
+import type { FeatureGroups } from "./feature-writer.ts";
+import { createFeaturesOf } from "./features.ts";
 import { createRuleJudge, type RuleView } from "./rule-judge.ts";
 import type { LanguageRules } from "./rule-set.ts";
 
@@ -19,13 +20,15 @@ export function createReadUtterance(rules: LanguageRules, concepts: ConceptWords
   return (text, context) => {
     const view = judge.view(text, context);
     const turn = context.at(-1);
-    const before = turn === undefined ? null : { turn, tokens: judge.readTurn(turn.text).tokens };
+    const before = turn === undefined ? null : { turn, reading: judge.readTurn(turn.text) };
     const features = featuresOf({
       reading: view.reading,
       rules: view.matches,
       guards: view.guards,
       verdict: view.verdict,
       before,
+      answer: view.answer,
+      probes: view.probes,
     });
     return { view, features };
   };

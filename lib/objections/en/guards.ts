@@ -107,7 +107,7 @@ export const guards: GuardRules = {
       "(i can|can) talk ..1 (now)?",
       "% (now|today|this week|next week|that) (is|works|would be|sounds)? (a good time|good|fine|perfect|works|great|ideal)",
       "next week (works|is fine|is good|is great|is perfect)",
-      "% (have|got) !(no|not|little|never) ..1 (time|a minute|a few minutes|plenty of time)",
+      "% (have|got) !(no|not|little|never|zero|hardly|barely|limited|scarcely) ..1 (time|a minute|a few minutes|plenty of time)",
       "busy season (is|runs|goes)",
       "^ i am (free|available)",
       "you are (fine|good|okay|not interrupting)",
