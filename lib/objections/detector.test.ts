@@ -122,6 +122,32 @@ describe("the objection detector", () => {
     expect(detect("Es carísimo.", { context })).toBeNull();
   });
 
+  it("judges what goes on with a turn by the whole of it, and by what the rep had asked", () => {
+    const complaint = "And when we call the support line, nobody ever picks up.";
+    const unhappy: readonly Turn[] = [
+      { role: "rep", text: "Are you happy with the system you have?" },
+      {
+        role: "prospect",
+        text: "Not at all, which is why I filled in your form. It freezes every other day.",
+      },
+    ];
+    expect(lit(complaint, { language: "en" })).not.toEqual([]);
+    expect(lit(complaint, { language: "en", context: unhappy })).toEqual([]);
+    // The rep has spoken since: another turn.
+    const answered: readonly Turn[] = [
+      ...unhappy,
+      { role: "rep", text: "Ours has its own people for that." },
+    ];
+    expect(
+      lit("I've heard that before, I don't believe it.", { language: "en", context: answered }),
+    ).not.toEqual([]);
+    const pleased: readonly Turn[] = [
+      { role: "rep", text: "What do you think of it?" },
+      { role: "prospect", text: "I like it, and the team liked it too." },
+    ];
+    expect(lit("But it's far more than we can spend.", { language: "en", context: pleased })).not.toEqual([]);
+  });
+
   it("joins a sentence that the recogniser cut in two, and lights its second half", () => {
     const context: readonly Turn[] = [{ role: "prospect", text: "El cambio de sistema sería" }];
     const text = "un lío tremendo";
