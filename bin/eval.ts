@@ -2,9 +2,10 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { acceptQuality } from "../eval/accepted-quality.ts";
+import { evaluateHeard } from "../eval/heard.ts";
 import { evaluateObjections, learningCurve } from "../eval/objections.ts";
 import { evaluateRedaction } from "../eval/redaction.ts";
-import { renderDocument, renderObjections, renderRedaction } from "../eval/report.ts";
+import { renderDocument, renderHeard, renderObjections, renderRedaction } from "../eval/report.ts";
 import { evaluateSignals, renderSignals } from "../eval/signals.ts";
 import { loadModels } from "../lib/objections/load-models.ts";
 import { evaluateTranscription, renderTranscription } from "../eval/transcription.ts";
@@ -31,23 +32,25 @@ if (wishes === null) {
   process.exitCode = 2;
 } else {
   const folder = fileURLToPath(new URL("../data/objections/model", import.meta.url));
-  const objections = evaluateObjections(await loadModels(folder));
+  const models = await loadModels(folder);
+  const objections = evaluateObjections(models);
+  const heard = evaluateHeard(models);
   const curve = learningCurve();
   const redaction = evaluateRedaction();
   const signals = evaluateSignals();
-  const told = renderObjections(objections, curve);
+  const told = `${renderObjections(objections, curve)}\n${renderHeard(heard)}`;
   if (!wishes.json) {
     process.stdout.write(`${told}\n${renderRedaction(redaction)}\n${renderSignals(signals)}\n`);
   }
   const transcription = await evaluateTranscription();
   if (wishes.accept) {
-    acceptQuality(objections);
+    acceptQuality(objections, heard);
     const report = `${told}\n${renderTranscription(transcription)}`;
     writeFileSync(new URL("../docs/evaluation.md", import.meta.url), renderDocument(report));
   }
   process.stdout.write(
     wishes.json
-      ? `${JSON.stringify({ objections, curve, redaction, signals, transcription }, null, 2)}\n`
+      ? `${JSON.stringify({ objections, heard, curve, redaction, signals, transcription }, null, 2)}\n`
       : renderTranscription(transcription),
   );
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { falseCardsInTenMinutes, type HeardReport } from "./heard.ts";
 import type { ObjectionReport } from "./objections.ts";
 import type { Score } from "./score.ts";
 
@@ -9,18 +10,22 @@ const measures = z.strictObject({
   f1: z.number(),
   typeAccuracy: z.number(),
 });
-const bothSchema = z.strictObject({ test: measures, apart: measures });
-const acceptedSchema = z.strictObject({ es: bothSchema, en: bothSchema });
+const languageSchema = z.strictObject({
+  test: measures,
+  apart: measures,
+  heard: z.strictObject({ falseCardsInTenMinutes: z.number(), found: z.number() }),
+});
+const acceptedSchema = z.strictObject({ es: languageSchema, en: languageSchema });
 export type AcceptedQuality = z.infer<typeof acceptedSchema>;
 
 const file = new URL("accepted.json", import.meta.url);
 
-/** What the detector was accepted with, on the test split and on the sentences that are kept apart. */
+/** What the detector was accepted with, on the test split, on what is kept apart and on whole calls. */
 export function readAccepted(): AcceptedQuality {
   return acceptedSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
-export function acceptQuality(reports: readonly ObjectionReport[]): void {
+export function acceptQuality(reports: readonly ObjectionReport[], heard: readonly HeardReport[]): void {
   const rounded = (value: number | null): number => Number((value ?? 0).toFixed(4));
   const measured = ({ precision, recall, f1, typeAccuracy }: Score): z.infer<typeof measures> => ({
     precision: rounded(precision),
@@ -29,10 +34,18 @@ export function acceptQuality(reports: readonly ObjectionReport[]): void {
     typeAccuracy: rounded(typeAccuracy),
   });
   const accepted = Object.fromEntries(
-    reports.map(({ language, detector, apart }) => [
-      language,
-      { test: measured(detector), apart: measured(apart.detector) },
-    ]),
+    reports.map(({ language, detector, apart }) => {
+      const calls = heard.find((one) => one.language === language);
+      const inTenMinutes = calls === undefined ? 0 : falseCardsInTenMinutes(calls);
+      return [
+        language,
+        {
+          test: measured(detector),
+          apart: measured(apart.detector),
+          heard: { falseCardsInTenMinutes: rounded(inTenMinutes), found: calls?.found ?? 0 },
+        },
+      ];
+    }),
   );
   writeFileSync(file, `${JSON.stringify(accepted, null, 2)}\n`);
 }

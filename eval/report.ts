@@ -1,4 +1,5 @@
 import type { CurvePoint, ObjectionReport } from "./objections.ts";
+import { falseCardsInTenMinutes, type HeardReport } from "./heard.ts";
 import type { RedactionReport } from "./redaction.ts";
 import { outcomes, type Judged, type Score } from "./score.ts";
 
@@ -99,6 +100,26 @@ export function renderObjections(reports: readonly ObjectionReport[], curve: rea
     ].join("\n\n"),
   );
   return `${[overview, unmet, reps, learning, ...details].join("\n\n")}\n`;
+}
+
+/** What `npm run eval` prints about whole calls. */
+export function renderHeard(reports: readonly HeardReport[]): string {
+  const overview = table([
+    ["calls as they were heard", "calls", "minutes", "objections", "found", "false cards", "in ten minutes"],
+    ...reports.map((report) => [
+      report.language,
+      String(report.calls),
+      report.minutes.toFixed(0),
+      String(report.objections),
+      String(report.found),
+      String(report.falseCards.length),
+      falseCardsInTenMinutes(report).toFixed(1),
+    ]),
+  ]);
+  const details = reports.map(({ language, falseCards }) =>
+    [`false cards, ${language}`, ...falseCards.map((text) => `  ${text}`)].join("\n"),
+  );
+  return `${[overview, ...details].join("\n\n")}\n`;
 }
 
 /** What `npm run eval` prints about redaction. */

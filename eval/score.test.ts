@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { loadModels } from "../lib/objections/load-models.ts";
 import { readAccepted } from "./accepted-quality.ts";
+import { evaluateHeard, falseCardsInTenMinutes } from "./heard.ts";
 import { keywordBaseline } from "./keyword-baseline.ts";
 import { languages, readLabelled } from "./labelled.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
@@ -101,6 +102,15 @@ describe("the detector on its labelled sentences", () => {
       expect(apart.detector.typeAccuracy, language).toBeGreaterThanOrEqual(0.85);
     }
   }, 120_000);
+
+  it("raises few false cards in whole calls, and no more than when it was accepted", async () => {
+    const accepted = readAccepted();
+    for (const report of evaluateHeard(await loadModels(modelFolder))) {
+      const { falseCardsInTenMinutes: before, found } = accepted[report.language].heard;
+      expect(falseCardsInTenMinutes(report), report.falseCards.join("\n")).toBeLessThanOrEqual(before + 0.2);
+      expect(report.found, report.language).toBeGreaterThanOrEqual(found - 1);
+    }
+  });
 
   it("was trained on the sentences that are there", async () => {
     const models = await loadModels(modelFolder);
