@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { speakerRoleSchema } from "../lib/contract/vocabulary.ts";
 import type { Turn } from "../lib/call/ports.ts";
+import { contextTurns } from "../lib/call/spoken-turns.ts";
 import { createObjectionDetector } from "../lib/objections/detector.ts";
 import { loadModels } from "../lib/objections/load-models.ts";
 
@@ -11,9 +12,6 @@ const usage = `usage: npm run -s detect -- --language es|en < lines
 Each line is what a prospect says, or JSON {"text", "speaker"?: "prospect"|"rep"|"unknown", "call"?}.
 Lines with the same call are context for one another. One JSON line comes out for each line in.
 `;
-
-/** Context that the detector is given, as in a live call. */
-const maxContextTurns = 12;
 
 const lineSchema = z.object({
   text: z.string(),
@@ -104,7 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
     const context = line.call === undefined ? [] : (calls.get(line.call) ?? []);
     const objection = detector.detect({ text: line.text, language, role, isFinal: true, context });
     if (line.call !== undefined) {
-      calls.set(line.call, [...context, { role, text: line.text }].slice(-maxContextTurns));
+      calls.set(line.call, [...context, { role, text: line.text }].slice(-contextTurns));
     }
     await write(process.stdout, `${JSON.stringify({ text: line.text, objection })}\n`);
   }

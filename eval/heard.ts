@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { contextTurns } from "../lib/call/spoken-turns.ts";
 import { objectionTypeSchema, speakerRoleSchema } from "../lib/contract/vocabulary.ts";
 import {
   createObjectionDetector,
@@ -35,8 +36,6 @@ export function falseCardsInTenMinutes({ falseCards, minutes }: HeardReport): nu
   return (falseCards.length * 10) / minutes;
 }
 
-/** Turns of context, as in a call. */
-const contextTurns = 12;
 const folder = fileURLToPath(new URL("../data/objections/heard/", import.meta.url));
 
 function readCalls(language: EvalLanguage): readonly (readonly Segment[])[] {

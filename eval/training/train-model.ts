@@ -29,8 +29,7 @@ const folds = 5;
 const doubtFrom = 0.35;
 /**
  * What has to be right of what is said of finals and of interims, on writers that were held out. They are scored by weights
- * that had four fifths of the sentences, and a quarter of these are contrasts made to mislead: on ordinary ones it is about
- * nine in ten.
+ * that had four fifths of the sentences, and most of these were made to mislead: of ordinary ones 97 of 100 are right then.
  */
 const finalPrecision = 0.89;
 const interimPrecision = 0.95;
@@ -167,7 +166,7 @@ type NetworkHeader = Pick<ModelHeader, "features" | "scales" | "hiddenBiases" | 
 
 /**
  * Steps on either side of nothing that a weight of a hidden unit is written in, and where these end: at this many times the
- * root of the mean square of the unit's weights. Measured: a byte for each weight finds no more.
+ * root of the mean square of the unit's weights. A byte for each weight finds a tenth of a point more.
  */
 const hiddenSteps = 7;
 const hiddenReach = 4;

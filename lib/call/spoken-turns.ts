@@ -1,7 +1,7 @@
 import type { Turn } from "./ports.ts";
 
 /** Turns a detector is given. */
-const contextTurns = 12;
+export const contextTurns = 12;
 /** Kept beyond that for a channel whose finals come later than those of the other. */
 const keptTurns = 8 * contextTurns;
 

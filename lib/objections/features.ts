@@ -36,6 +36,7 @@ const longestWord = 24;
 const pairReach = 4;
 /** What is answered at more length speaks for itself. */
 const maxAnswerTokens = 9;
+/** The rep's question still says what these many words are about. */
 const longestAnswer = 16;
 /** The words that tell what kind of question it is, and those that an answer begins with. */
 const openingWords = 3;
